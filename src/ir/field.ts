@@ -1,0 +1,55 @@
+/**
+ * Packet fields that predicates may test: the registry the whole compiler reads.
+ * A field is a number in host order. Where it lies in the packet record is emit/record.ts's matter;
+ * how to read it off a decoded packet is the oracle's.
+ */
+
+/** `l3`: always there. `l4`: only in first fragments with a whole layer-4 header (else the value is 0 and guards decide). `meta`: from the skb. */
+export type FieldLayer = 'l3' | 'l4' | 'meta';
+
+export interface FieldSpec {
+  readonly bits: 8 | 16 | 32 | 48 | 64 | 128;
+  readonly layer: FieldLayer;
+  readonly doc: string;
+}
+
+export const FIELDS = {
+  src: { bits: 32, layer: 'l3', doc: 'IPv4 source address' },
+  dst: { bits: 32, layer: 'l3', doc: 'IPv4 destination address' },
+  proto: { bits: 8, layer: 'l3', doc: 'layer-4 protocol number' },
+  length: { bits: 32, layer: 'l3', doc: 'layer-3 length in bytes (total length; skb length for GSO packets)' },
+  ttl: { bits: 8, layer: 'l3', doc: 'TTL as the chain sees it (already decremented in FORWARD)' },
+  tos: { bits: 8, layer: 'l3', doc: 'TOS byte' },
+  fragOffset: { bits: 16, layer: 'l3', doc: 'fragment offset in units of 8 bytes; 0 for first fragments and whole packets' },
+  sport: { bits: 16, layer: 'l4', doc: 'source port (tcp, udp, udplite, sctp, dccp)' },
+  dport: { bits: 16, layer: 'l4', doc: 'destination port' },
+  tcpFlags: { bits: 8, layer: 'l4', doc: 'TCP flags byte: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128' },
+  icmpType: { bits: 8, layer: 'l4', doc: 'ICMP type' },
+  icmpCode: { bits: 8, layer: 'l4', doc: 'ICMP code' },
+  inIfaceHi: { bits: 64, layer: 'meta', doc: 'first 8 bytes of the input device name, big-endian number, NUL padded; 0 without input device' },
+  inIfaceLo: { bits: 64, layer: 'meta', doc: 'last 8 bytes of the input device name, big-endian number' },
+  outIfaceHi: { bits: 64, layer: 'meta', doc: 'first 8 bytes of the output device name, big-endian number' },
+  outIfaceLo: { bits: 64, layer: 'meta', doc: 'last 8 bytes of the output device name, big-endian number' },
+  mark: { bits: 32, layer: 'meta', doc: 'skb mark' },
+  macSrc: { bits: 64, layer: 'meta', doc: 'source MAC as a 48-bit number (first byte most significant); only with hasMac' },
+  hasMac: { bits: 8, layer: 'meta', doc: '1 where the packet came in with an Ethernet header (xt_mac: not in OUTPUT, nor from devices without one)' },
+  srcType: { bits: 8, layer: 'meta', doc: 'RTN_* address type of src in the local table' },
+  dstType: { bits: 8, layer: 'meta', doc: 'RTN_* address type of dst' },
+  srcTypeIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of src limited to the input (or, in OUTPUT, output) device' },
+  dstTypeIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of dst limited to that device' },
+  /** See L4_STATE. */
+  l4State: { bits: 8, layer: 'l3', doc: 'bit set, see L4_STATE' },
+  ctState: { bits: 8, layer: 'meta', doc: 'bit set, see CT_STATE: exactly one of the first five bits' },
+} as const satisfies Record<string, FieldSpec>;
+
+export type FieldName = keyof typeof FIELDS;
+
+/**
+ * Bits of `l4State`, counted on the bytes after the IP header, within the IP total length, for packets with fragOffset 0:
+ * fewer than 20 / 8 / 4 bytes there (what tcp, udp and icmp, multiport need); the TCP header's own length says more than is there
+ * (what --tcp-option needs); data offset below 5.
+ */
+export const L4_STATE = { short20: 1, short8: 2, short4: 4, tcpOptionsCut: 8 } as const;
+
+/** Bits of `ctState` as xt_conntrack's state mask orders them for us. */
+export const CT_STATE = { invalid: 1, established: 2, related: 4, new: 8, untracked: 16 } as const;

@@ -1,0 +1,43 @@
+/**
+ * A packet as rules see it: the oracle's view, decoded plainly from bytes and metadata.
+ * All numbers in host order; absent parts are undefined rather than zero.
+ */
+import type { Family } from '../ruleset/model.js';
+
+export interface PacketMeta {
+  /** Device names as they are at packet time; undefined = the hook has none (no -i in OUTPUT, no -o in INPUT). */
+  readonly inIface?: string;
+  readonly outIface?: string;
+  readonly mark: number;
+  /** Source MAC, 6 bytes, where the packet came in with an Ethernet header. */
+  readonly macSrc?: Uint8Array;
+  /** Address types (RTN_*: 1 unicast, 2 local, 3 broadcast, 4 anycast, 5 multicast ...). */
+  readonly srcType: number;
+  readonly dstType: number;
+  readonly srcTypeIface: number;
+  readonly dstTypeIface: number;
+  /** Conntrack state by name. */
+  readonly ctState: 'INVALID' | 'ESTABLISHED' | 'RELATED' | 'NEW' | 'UNTRACKED';
+  /** Nanoseconds of a monotonic clock, for stateful matches. */
+  readonly now: bigint;
+}
+
+export interface PacketView {
+  readonly family: Family;
+  readonly meta: PacketMeta;
+  /** 32 bit (IPv4) or 128 bit (IPv6) addresses. */
+  readonly src: bigint;
+  readonly dst: bigint;
+  readonly protocol: number;
+  readonly ttl: number;
+  readonly tos: number;
+  /** Layer-3 length in bytes. */
+  readonly length: number;
+  /** In units of 8 bytes. */
+  readonly fragmentOffset: number;
+  readonly moreFragments: boolean;
+  /** Bytes from the IP header on, cut to the IP total length. */
+  readonly l3: Uint8Array;
+  /** Bytes after the IP header (within the total length); a later fragment's bytes are payload, not a header. */
+  readonly l4: Uint8Array;
+}

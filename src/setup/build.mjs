@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Builds everything into dist/, each part only when its sources are newer: grammar, native addon, eBPF objects, TypeScript.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** @param {string[]} args */
+function node(...args) {
+  const result = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+node('src/setup/build-grammar.mjs');
+node('src/setup/build-native.mjs');
+node('src/setup/build-bpf.mjs');
+node('node_modules/typescript/bin/tsc', '-p', '.');
+const bin = path.join(root, 'dist/src/cli/bin');
+for (const file of readdirSync(bin)) if (file.endsWith('.js')) chmodSync(path.join(bin, file), 0o755);

@@ -1,0 +1,16 @@
+/** Steps and byte reads shared by matches that look into the layer-4 header. */
+import { eq, masked, type Step } from '../../ir/predicate.js';
+import { L4_STATE } from '../../ir/field.js';
+
+/** false for later fragments, whatever the match's own inversion: they carry no layer-4 header. */
+export const FIRST_FRAGMENT: Step = { kind: 'require', predicate: eq('fragOffset', 0) };
+
+/** The packet is dropped where fewer bytes than the match reads are there (par->hotdrop). */
+export function hotdropIfShort(bit: keyof typeof L4_STATE): Step {
+  return { kind: 'hotdrop-if', predicate: masked('l4State', L4_STATE[bit], L4_STATE[bit]) };
+}
+
+/** Big-endian 16-bit number at `offset`; the caller has checked the length. */
+export function be16(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! << 8) | bytes[offset + 1]!;
+}

@@ -1,0 +1,29 @@
+/** Every extension that exists, one line each. A name that is not here is refused as iptables refuses an unknown extension. */
+import type { Family } from '../ruleset/model.js';
+import type { AnyMatch, AnyTarget } from './extension.js';
+import { tcp } from './tcp/tcp.js';
+import { udp } from './udp/udp.js';
+
+const MATCHES: readonly AnyMatch[] = [tcp, udp];
+
+const TARGETS: readonly AnyTarget[] = [];
+
+/** The match `-m NAME` of a family, or undefined. */
+export function matchExtension(name: string, family: Family): AnyMatch | undefined {
+  return MATCHES.find((match) => match.name === name && match.families.includes(family));
+}
+
+/** The target `-j NAME` of a family, or undefined (ACCEPT, DROP, RETURN and chains are not extensions). */
+export function targetExtension(name: string, family: Family): AnyTarget | undefined {
+  return TARGETS.find((target) => target.name === name && target.families.includes(family));
+}
+
+/** The match that `-p PROTO` loads when one of its options is used without `-m`. */
+export function implicitMatch(protocolNumber: number, family: Family): AnyMatch | undefined {
+  return MATCHES.find((match) => match.implicitFor?.includes(protocolNumber) && match.families.includes(family));
+}
+
+/** All extensions, matches first. */
+export function allExtensions(): readonly (AnyMatch | AnyTarget)[] {
+  return [...MATCHES, ...TARGETS];
+}

@@ -1,0 +1,70 @@
+/** What was seen arriving, made comparable: values a kernel picks at random are blanked, everything else is compared byte for byte. */
+import { readBe16 } from '../../src/net/bytes.js';
+import { internetChecksum, onesComplementSum, transportChecksum } from '../../src/net/checksum.js';
+import { describeIp } from './describe.js';
+
+const ETHERNET_HEADER = 14;
+const CHECKSUM_OFFSET: Readonly<Record<number, number>> = { 6: 16, 17: 6 };
+
+export interface Seen {
+  /** Where: `client eth0`, `server eth1`, `dut udp`. */
+  readonly where: string;
+  /** Comparable form. */
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Makes an IP packet comparable. `isOwn` says whether an address is the dut's: its kernel chooses the IP id of what it originates. */
+function comparable(l3: Uint8Array, isOwn: (address: string) => boolean): Uint8Array {
+  const out = Uint8Array.from(l3);
+  if (out.length < 20) return out;
+  const headerLength = (out[0]! & 15) * 4;
+  if (isOwn([...out.subarray(12, 16)].join('.'))) out.set([0, 0], 4);
+  out.set(internetChecksum(out.subarray(0, headerLength)) === 0 || isOwn([...out.subarray(12, 16)].join('.')) ? [0, 0] : out.subarray(10, 12), 10);
+  blankGoodChecksum(out, headerLength);
+  return out;
+}
+
+/** A checksum left to the device (only the pseudo header summed) and a right one are the same packet: both become 0xffff. */
+function blankGoodChecksum(packet: Uint8Array, headerLength: number): void {
+  const at = CHECKSUM_OFFSET[packet[9]!];
+  const l4 = packet.subarray(headerLength, readBe16(packet, 2));
+  const isFragment = (readBe16(packet, 6) & 0x3fff) !== 0;
+  if (at === undefined || isFragment || l4.length < at + 2) return;
+  const address = (offset: number): bigint => BigInt(readBe16(packet, offset)) * 0x10000n + BigInt(readBe16(packet, offset + 2));
+  const zeroed = Uint8Array.from(l4);
+  const found = readBe16(l4, at);
+  zeroed.set([0, 0], at);
+  const right = transportChecksum(address(12), address(16), packet[9]!, zeroed);
+  const pseudo = Uint8Array.of(...packet.subarray(12, 20), 0, packet[9]!, (l4.length >> 8) & 0xff, l4.length & 0xff);
+  if (found === right || found === onesComplementSum(pseudo)) l4.set([0xff, 0xff], at);
+}
+
+/** A received frame (`device`) or packet (`host`) as a Seen. */
+export function seen(where: string, level: 'device' | 'host', bytes: Uint8Array, isOwn: (address: string) => boolean): Seen {
+  const l3 = level === 'device' ? bytes.subarray(ETHERNET_HEADER) : bytes;
+  const link = level === 'device' ? Buffer.from(bytes.subarray(0, ETHERNET_HEADER)).toString('hex') : '';
+  return { where, key: `${where} ${link} ${Buffer.from(comparable(l3, isOwn)).toString('hex')}`, text: `${where}: ${describeIp(l3)}` };
+}
+
+export interface SeenDifference {
+  readonly onlyLeft: readonly Seen[];
+  readonly onlyRight: readonly Seen[];
+}
+
+/** Compares two sets of arrivals, with their numbers of copies; order does not count. */
+export function compareSeen(left: readonly Seen[], right: readonly Seen[]): SeenDifference {
+  const counts = new Map<string, number>();
+  for (const each of right) counts.set(each.key, (counts.get(each.key) ?? 0) + 1);
+  const onlyLeft = left.filter((each) => !take(counts, each.key));
+  const remaining = new Map(counts);
+  const onlyRight = right.filter((each) => take(remaining, each.key));
+  return { onlyLeft, onlyRight };
+}
+
+function take(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key) ?? 0;
+  if (count === 0) return false;
+  counts.set(key, count - 1);
+  return true;
+}

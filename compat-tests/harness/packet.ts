@@ -1,0 +1,34 @@
+/** A packet of a trial: its bytes from the IP header on, and how it reaches the dut. */
+import { ETHERTYPE, ethernet, macAddress } from '../../src/net/ethernet.js';
+import { interfaceNamed, type World } from './world.js';
+
+export type TwinPacket =
+  /** Comes in on the dut's interface `on`, sent by the peer there. */
+  | {
+      readonly kind: 'arrives';
+      readonly on: string;
+      readonly l3: Uint8Array;
+      /** MAC addresses where they matter; by default the peer's, and what the destination address asks for. */
+      readonly macSrc?: string;
+      readonly macDst?: string;
+    }
+  /** Sent by the dut itself through a raw socket (total length and header checksum are the kernel's). */
+  | { readonly kind: 'local'; readonly l3: Uint8Array };
+
+/** The destination MAC an honest sender would use: group and broadcast addresses by RFC 1112 and RFC 919, else the dut's own. */
+function destinationMac(world: World, on: string, l3: Uint8Array): string {
+  const wire = interfaceNamed(world, on);
+  const [a = 0, b = 0, c = 0, d = 0] = l3.subarray(16, 20);
+  const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
+  if (a >= 224 && a < 240) return `01:00:5e:${hex(b & 0x7f)}:${hex(c)}:${hex(d)}`;
+  const text = `${a}.${b}.${c}.${d}`;
+  const networkBroadcast = `${wire.address.split('.').slice(0, 3).join('.')}.255`;
+  return text === '255.255.255.255' || text === networkBroadcast ? 'ff:ff:ff:ff:ff:ff' : wire.mac;
+}
+
+/** The Ethernet frame that carries an arriving packet to the dut. */
+export function frameOf(world: World, packet: TwinPacket & { kind: 'arrives' }): Uint8Array {
+  const wire = interfaceNamed(world, packet.on);
+  const dst = packet.macDst ?? destinationMac(world, packet.on, packet.l3);
+  return ethernet(macAddress(dst), macAddress(packet.macSrc ?? wire.peerMac), ETHERTYPE.ipv4, packet.l3);
+}

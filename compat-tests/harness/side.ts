@@ -1,0 +1,53 @@
+/** One side of the twins: the three namespaces client, dut and server, wired as a World says. */
+import { createNamespace, ipBatch, removeNamespace, setSysctls } from './namespaces.js';
+import { routes, type World } from './world.js';
+
+export interface Side {
+  readonly label: string;
+  readonly dut: string;
+  readonly client: string;
+  readonly server: string;
+}
+
+export interface SideOptions {
+  /** Give the peers their addresses and routes through the dut, so that ordinary sockets work there (default: silent peers). */
+  readonly peersSpeak?: boolean;
+  readonly forwarding?: boolean;
+}
+
+/** Builds the namespaces of one side. `label` must be unique in this process. */
+export function createSide(label: string, world: World, options: SideOptions = {}): Side {
+  const side: Side = {
+    label,
+    dut: createNamespace(`${label}-dut`),
+    client: createNamespace(`${label}-client`),
+    server: createNamespace(`${label}-server`),
+  };
+  setSysctls(side.dut, [['ipv4/ip_forward', options.forwarding === false ? '0' : '1']]);
+  ipBatch(side.dut, [
+    ...world.interfaces.map((wire) => `link add ${wire.name} address ${wire.mac} type veth peer name ${wire.name} address ${wire.peerMac} netns ${side[wire.peer]}`),
+    ...world.interfaces.map((wire) => `link set ${wire.name} up`),
+    ...world.interfaces.map((wire) => `addr add ${wire.address}/24 broadcast + dev ${wire.name}`),
+    ...world.localAddresses.map((address) => `addr add ${address}/32 dev ${world.interfaces[0]?.name ?? 'lo'}`),
+  ]);
+  for (const peer of ['client', 'server'] as const) {
+    const wires = world.interfaces.filter((wire) => wire.peer === peer);
+    const addressed = options.peersSpeak === true ? wires : [];
+    ipBatch(side[peer], [
+      ...wires.map((wire) => `link set ${wire.name} up`),
+      ...addressed.map((wire) => `addr add ${wire.peerAddress}/24 broadcast + dev ${wire.name}`),
+      ...addressed.map((wire) => `neigh replace ${wire.address} lladdr ${wire.mac} nud permanent dev ${wire.name}`),
+      ...addressed.slice(0, 1).map((wire) => `route replace default via ${wire.address} dev ${wire.name}`),
+    ]);
+  }
+  ipBatch(side.dut, [
+    ...world.interfaces.map((wire) => `neigh replace ${wire.peerAddress} lladdr ${wire.peerMac} nud permanent dev ${wire.name}`),
+    ...routes(world).map(({ prefix, via }) => `route replace ${prefix} via ${via.peerAddress} dev ${via.name}`),
+  ]);
+  return side;
+}
+
+/** Removes the side's namespaces. */
+export function removeSide(side: Side): void {
+  for (const name of [side.dut, side.client, side.server]) removeNamespace(name);
+}

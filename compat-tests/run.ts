@@ -1,0 +1,95 @@
+/** Runs one stream of packets through two firewalls with the same rules and says where they differ. */
+import { bpfIptables, LEGACY, restore, type Firewall } from './harness/firewall.js';
+import { pieces, refine, replay, type Replay, type Stretch, type StretchDifference } from './harness/locate.js';
+import { sweepDeadNamespaces } from './harness/namespaces.js';
+import { createTwin, type Pair } from './harness/twin.js';
+import { worldFor, type World } from './harness/world.js';
+import type { ComparedLine } from './harness/counters.js';
+import type { TwinPacket } from './harness/packet.js';
+
+export interface TwinTrial {
+  /** A save file with a filter table. */
+  readonly rulesText: string;
+  readonly packets: readonly TwinPacket[];
+  /** Default: made from the interfaces and addresses the rules name. */
+  readonly world?: World;
+  /** Default: real iptables left, bpf-iptables right. */
+  readonly firewalls?: Pair<Firewall>;
+  /** Rules of the right side, where they are not to be the same (the harness's own test). */
+  readonly rightRulesText?: string;
+  /** Packets between comparisons in the first pass. */
+  readonly batch?: number;
+  readonly progress?: (line: string) => void;
+}
+
+/** One packet (or a stretch that could not be taken apart) that the two sides treated differently. */
+export interface Difference {
+  /** Index of the first packet, from 0. */
+  readonly first: number;
+  readonly packets: readonly TwinPacket[];
+  /** Counters that moved differently, with the moves as their counts. */
+  readonly lines: readonly ComparedLine[];
+  readonly arrivals: StretchDifference['arrivals'];
+}
+
+export interface TwinResult {
+  readonly names: Pair<string>;
+  readonly equal: boolean;
+  readonly packets: number;
+  /** Arrivals seen on the left side: at peers and at the dut's own sockets. */
+  readonly arrived: number;
+  readonly lines: readonly ComparedLine[];
+  readonly differences: readonly Difference[];
+  /** Differing stretches beyond those taken apart. */
+  readonly unlocated: number;
+}
+
+const BATCH = 500;
+const CHUNK = 25;
+/** Differing batches and chunks taken apart at most: the first differences tell most, and each costs a pass. */
+const SUSPECTS = 4;
+
+/** Rules behind a `limit` depend on the clock: counters may then differ by one packet for each such rule. */
+export function toleranceOf(rulesText: string): bigint {
+  return BigInt(rulesText.split('\n').filter((line) => line.startsWith('-A') && / -m (limit|hashlimit) /.test(line)).length);
+}
+
+/** Runs the trial in twin namespaces of its own, which are gone afterwards. Throws when either side refuses the rules. */
+export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
+  sweepDeadNamespaces();
+  const firewalls = trial.firewalls ?? [LEGACY, bpfIptables()];
+  const world = trial.world ?? worldFor(trial.rulesText);
+  const tolerance = toleranceOf(trial.rulesText);
+  const { packets } = trial;
+  const pass = async (title: string, stretches: readonly (Stretch & { compared: boolean })[]): Promise<Replay> => {
+    trial.progress?.(`${title}: building twins`);
+    const twin = await createTwin(world, firewalls);
+    try {
+      restore(firewalls[0], twin.sides[0].dut, trial.rulesText);
+      restore(firewalls[1], twin.sides[1].dut, trial.rightRulesText ?? trial.rulesText);
+      return await replay(twin, packets, stretches, { tolerance, progress: (done) => trial.progress?.(`${title}: ${done} of ${packets.length} packets`) });
+    } finally {
+      twin.close();
+    }
+  };
+  const whole = await pass('replay', pieces({ start: 0, end: packets.length }, trial.batch ?? BATCH));
+  const located = await locate(whole.differences, pass);
+  return {
+    names: [firewalls[0].name, firewalls[1].name],
+    equal: whole.differences.length === 0 && whole.lines.every((line) => line.equal),
+    packets: packets.length,
+    arrived: whole.arrived,
+    lines: whole.lines,
+    differences: located.map((each) => ({ first: each.start, packets: packets.slice(each.start, each.end), lines: each.lines, arrivals: each.arrivals })),
+    unlocated: Math.max(0, whole.differences.length - SUSPECTS),
+  };
+}
+
+/** Narrows differing batches to chunks, chunks to packets; keeps the wider stretch where the difference does not come again. */
+async function locate(batches: readonly StretchDifference[], pass: (title: string, stretches: readonly (Stretch & { compared: boolean })[]) => Promise<Replay>): Promise<readonly StretchDifference[]> {
+  if (batches.length === 0) return [];
+  const chunks = (await pass('narrowing', refine(batches.slice(0, SUSPECTS), CHUNK))).differences;
+  if (chunks.length === 0) return batches.slice(0, SUSPECTS);
+  const single = (await pass('finding packets', refine(chunks.slice(0, SUSPECTS), 1))).differences;
+  return single.length === 0 ? chunks.slice(0, SUSPECTS) : single;
+}

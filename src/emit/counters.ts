@@ -1,0 +1,62 @@
+/**
+ * Rule and policy counters: map `counters`, an ARRAY of one value = a stripe per possible CPU, a stripe = 16 bytes {packets, bytes}
+ * (u64 each) per slot, slots rounded up to a power of two. A program finds its CPU's stripe once; a slot is then at a constant offset.
+ */
+import type { Code } from '../asm/code.js';
+import { Add, Mov, Mul } from '../asm/alu.js';
+import { Call, JGe } from '../asm/jump.js';
+import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
+import { R0, R1, R2, R8, R9, type Register } from '../asm/register.js';
+import type { MapSpec } from './spec.js';
+
+export const COUNTER_BYTES = 16;
+const GET_SMP_PROCESSOR_ID = 8;
+
+/** Bytes of one CPU's stripe. */
+export function stripeBytes(slots: number): number {
+  let rounded = 1;
+  while (rounded < slots) rounded *= 2;
+  return rounded * COUNTER_BYTES;
+}
+
+/** @param cpus possible CPUs (highest id + 1). */
+export function countersMap(slots: number, cpus: number): MapSpec {
+  return { name: 'counters', type: 'array', keySize: 4, valueSize: cpus * stripeBytes(slots), maxEntries: 1, flags: 0, scope: 'generation' };
+}
+
+/** R8 = address of this CPU's stripe; jumps to `fault` on a CPU the map has no stripe for. Clobbers R0-R5. */
+export function emitStripe(code: Code, slots: number, cpus: number, fault: string): void {
+  code.emit(
+    Call.helper(GET_SMP_PROCESSOR_ID),
+    JGe.imm(R0, cpus, fault),
+    Mul.imm(R0, stripeBytes(slots)),
+    LoadImm64.mapValue(R8, 'counters'),
+    Add.reg(R8, R0),
+  );
+}
+
+/**
+ * Counts the packet: packets + 1, bytes + R9 (its layer-3 length). R8 = stripe; clobbers R1, R2.
+ * @param atomic where a softirq may come between load and store (netfilter hooks run in process context).
+ */
+export function emitCount(code: Code, slot: number, atomic: boolean): void {
+  let base: Register = R8;
+  let offset = slot * COUNTER_BYTES;
+  if (offset + 8 > 32767) {
+    code.emit(Mov.reg(R2, R8), Add.imm(R2, offset));
+    base = R2;
+    offset = 0;
+  }
+  if (atomic) {
+    code.emit(Mov.imm(R1, 1), AtomicAdd.mem(base, offset, R1, 8), AtomicAdd.mem(base, offset + 8, R9, 8));
+    return;
+  }
+  code.emit(
+    Load.mem(R1, base, offset, 8),
+    Add.imm(R1, 1),
+    Store.mem(base, offset, R1, 8),
+    Load.mem(R1, base, offset + 8, 8),
+    Add.reg(R1, R9),
+    Store.mem(base, offset + 8, R1, 8),
+  );
+}

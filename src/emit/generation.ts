@@ -1,0 +1,57 @@
+/** A plan as programs and maps: everything the kernel room needs to put a generation in force. */
+import { InternalFault } from '../errors/errors.js';
+import type { CodeUnit } from '../link/code-unit.js';
+import { link } from '../link/link.js';
+import type { Plan } from '../plan/plan.js';
+import { countersMap } from './counters.js';
+import type { HookShape } from './hook.js';
+import { emitMain, type MachineFacts } from './main.js';
+import { NETFILTER } from './netfilter.js';
+import type { GenerationSpec, MapSpec, ProgSpec } from './spec.js';
+import { StubSlots } from './stubs.js';
+import { TC_EGRESS, TC_INGRESS } from './tc.js';
+import { TEST_HOOK } from './test-hook.js';
+import { XDP } from './xdp.js';
+
+/** Which programs a generation has: `tc` = ingress and egress; `test` = the one the property tests run. */
+export type Variant = 'tc' | 'xdp' | 'netfilter' | 'test';
+
+const HOOKS: Readonly<Record<Variant, readonly HookShape[]>> = {
+  tc: [TC_INGRESS, TC_EGRESS],
+  xdp: [XDP],
+  netfilter: [NETFILTER],
+  test: [TEST_HOOK],
+};
+
+export interface Platform extends MachineFacts {
+  /** Every map that stages may refer to (src/link/stage-maps.ts); those that no program uses are left out. */
+  readonly stageMaps: readonly MapSpec[];
+}
+
+/** The maps that the programs refer to, in the order first met. */
+function usedMaps(progs: readonly ProgSpec[], known: readonly MapSpec[]): MapSpec[] {
+  const byName = new Map(known.map((map) => [map.name, map]));
+  const used = new Map<string, MapSpec>();
+  for (const relocation of progs.flatMap((prog) => prog.relocations)) {
+    if (relocation.kind !== 'map' && relocation.kind !== 'map-value') continue;
+    const map = byName.get(relocation.map);
+    if (map === undefined) throw new InternalFault(`emitting a reference to the unknown map ${relocation.map}`);
+    used.set(map.name, map);
+  }
+  return [...used.values()];
+}
+
+/**
+ * Emits and links the programs of `plan`.
+ * @param library the functions of bpf/ as code units.
+ * @throws InternalFault or Error when the library lacks a stage or the platform a map.
+ */
+export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
+  const stubs = new StubSlots();
+  const progs = variants.flatMap((variant) => HOOKS[variant]).map((hook): ProgSpec => {
+    const main = emitMain(plan, hook, platform, stubs);
+    return { name: main.name, hook: hook.hook, ...link(main, library) };
+  });
+  const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps()];
+  return { family: plan.family, maps: usedMaps(progs, [...own, ...platform.stageMaps]), progs, slots: plan.slots };
+}

@@ -1,0 +1,106 @@
+/**
+ * The main function of a program: gate, entry, optional stages, classifier, verdict.
+ *
+ * Registers over the whole function: R6 = context, R7 = packet record, R8 = this CPU's counter stripe, R9 = packet length.
+ * R0-R5 hold nothing between rules.
+ */
+import { assemble } from '../asm/assemble.js';
+import { Code } from '../asm/code.js';
+import { Mov } from '../asm/alu.js';
+import { Call, Exit, Ja, JEq, JNe } from '../asm/jump.js';
+import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
+import { R0, R1, R2, R6, R7, R9 } from '../asm/register.js';
+import type { CodeUnit } from '../link/code-unit.js';
+import type { Plan } from '../plan/plan.js';
+import { emitStripe } from './counters.js';
+import { emitGate, emitPerCpuValue } from './gate.js';
+import type { HookShape } from './hook.js';
+import { emitLinearChain } from './linear.js';
+import { CHAIN_CODE, ENTRY, FIELD_PLACES, RECORD, ROOT, VERDICT } from './record.js';
+import { END, type Surroundings } from './rule.js';
+import type { StubSlots } from './stubs.js';
+
+/** What the compiler must know of the machine. */
+export interface MachineFacts {
+  /** Possible CPUs: highest possible id + 1. */
+  readonly cpus: number;
+  /** Number of this generation, greater than that of any before. */
+  readonly generation: bigint;
+}
+
+const PASS = 'pass';
+const DISCARD = 'discard';
+
+/** Calls a stage `(ctx, record)`; R0 = its answer. */
+function emitStage(code: Code, symbol: string): void {
+  code.origin(`stage ${symbol}`).emit(Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(symbol));
+}
+
+function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts): void {
+  code.origin('gate').emit(Mov.reg(R6, R1));
+  if (hook.gated) emitGate(code, plan.family === 'ipv4' ? 0 : 1, facts.generation, PASS, END.fault);
+  code.origin('record');
+  emitPerCpuValue(code, 'record', END.fault);
+  code.emit(Mov.reg(R7, R0));
+  emitStage(code, hook.entry);
+  code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
+  if (plan.needs.conntrack) emitStage(code, 'conntrack_lookup');
+  if (plan.needs.tcpOptions) emitStage(code, 'tcp_options');
+  if (plan.needs.addressTypes) emitStage(code, 'address_types');
+  code.origin('counters');
+  emitStripe(code, plan.slots, facts.cpus, END.fault);
+  code.emit(Load.mem(R9, R7, FIELD_PLACES.length.offset, 4));
+}
+
+function emitClassifier(around: Surroundings, plan: Plan, hook: HookShape): void {
+  const { code } = around;
+  const done = new Set<number>();
+  code.origin('chain').emit(Load.mem(R1, R7, RECORD.chain, 1));
+  for (const chain of hook.chains) code.emit(JEq.imm32(R1, CHAIN_CODE[chain], `chain.${chain}`));
+  code.emit(Ja.label(END.fault));
+  for (const chain of hook.chains) {
+    code.label(`chain.${chain}`);
+    emitLinearChain(around, plan.strategy, chain, done);
+  }
+}
+
+/** The verdicts: noted in the record, then whatever stage acts on them, then the hook's code. */
+function emitVerdicts(code: Code, plan: Plan, hook: HookShape): void {
+  const { codes } = hook;
+  const finish = (value: number): void => {
+    code.emit(Mov.imm32(R0, value), Exit.done());
+  };
+  code.label(END.accept).origin('verdict accept').emit(Store.imm(R7, RECORD.verdict, VERDICT.accept, 1));
+  if (plan.needs.conntrack) emitStage(code, 'conntrack_commit');
+  finish(codes.accept);
+  code.label(END.drop).origin('verdict drop').emit(Store.imm(R7, RECORD.verdict, VERDICT.drop, 1));
+  finish(codes.drop);
+  code.label(END.hotdrop).origin('verdict hotdrop').emit(Store.imm(R7, RECORD.verdict, VERDICT.hotdrop, 1));
+  finish(codes.hotdrop);
+  if (plan.needs.reject) emitReject(code, codes.reject);
+  code.label(PASS).origin('not judged');
+  finish(codes.pass);
+  code.label(END.fault).origin('fault').emit(
+    LoadImm64.mapValue(R1, 'root', ROOT.faults),
+    Mov.imm(R2, 1),
+    AtomicAdd.mem(R1, 0, R2, 8),
+  );
+  code.label(DISCARD);
+  finish(codes.discard);
+}
+
+function emitReject(code: Code, answer: number | 'stage'): void {
+  code.label(END.reject).origin('verdict reject').emit(Store.imm(R7, RECORD.verdict, VERDICT.reject, 1));
+  if (answer === 'stage') emitStage(code, 'reject');
+  else code.emit(Mov.imm32(R0, answer));
+  code.emit(Exit.done());
+}
+
+/** The generated function of one program, still to be linked with the stages it calls. */
+export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots): CodeUnit {
+  const code = new Code();
+  emitEntry(code, plan, hook, facts);
+  emitClassifier({ code, stubs, atomic: hook.preemptible }, plan, hook);
+  emitVerdicts(code, plan, hook);
+  return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
+}

@@ -1,0 +1,15 @@
+/** The netfilter hook: all three chains; LOCAL_OUT runs in process context. */
+import type { HookShape } from './hook.js';
+
+const NF_DROP = 0;
+const NF_ACCEPT = 1;
+
+export const NETFILTER: HookShape = {
+  hook: 'netfilter',
+  name: 'nf',
+  entry: 'entry_netfilter',
+  chains: ['INPUT', 'FORWARD', 'OUTPUT'],
+  gated: false,
+  preemptible: true,
+  codes: { pass: NF_ACCEPT, accept: NF_ACCEPT, drop: NF_DROP, hotdrop: NF_DROP, discard: NF_DROP, reject: 'stage' },
+};

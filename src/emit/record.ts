@@ -1,0 +1,54 @@
+/**
+ * Where each field lies in the packet record: the offsets of struct record in bpf/layout.h, in bytes.
+ * A test compares the two through BTF.
+ */
+import type { Width } from '../asm/opcode.js';
+import type { FieldName } from '../ir/field.js';
+
+export interface Place {
+  readonly offset: number;
+  readonly width: Width;
+}
+
+/** Fields that rules test. `src` and `dst` are the IPv4 words. */
+export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
+  src: { offset: 0, width: 4 },
+  dst: { offset: 16, width: 4 },
+  inIfaceHi: { offset: 32, width: 8 },
+  inIfaceLo: { offset: 40, width: 8 },
+  outIfaceHi: { offset: 48, width: 8 },
+  outIfaceLo: { offset: 56, width: 8 },
+  macSrc: { offset: 64, width: 8 },
+  mark: { offset: 80, width: 4 },
+  length: { offset: 84, width: 4 },
+  sport: { offset: 88, width: 2 },
+  dport: { offset: 90, width: 2 },
+  fragOffset: { offset: 92, width: 2 },
+  proto: { offset: 100, width: 1 },
+  ttl: { offset: 101, width: 1 },
+  tos: { offset: 102, width: 1 },
+  tcpFlags: { offset: 103, width: 1 },
+  icmpType: { offset: 104, width: 1 },
+  icmpCode: { offset: 105, width: 1 },
+  l4State: { offset: 106, width: 1 },
+  hasMac: { offset: 107, width: 1 },
+  srcType: { offset: 108, width: 1 },
+  dstType: { offset: 109, width: 1 },
+  srcTypeIface: { offset: 110, width: 1 },
+  dstTypeIface: { offset: 111, width: 1 },
+  ctState: { offset: 113, width: 1 },
+};
+
+/** What generated code reads and writes besides fields. */
+export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120 } as const;
+
+/** The built-in chains by name. */
+export type BuiltinChainName = keyof typeof CHAIN_CODE;
+
+/** enum chain, enum entry_result and enum verdict of bpf/layout.h. */
+export const CHAIN_CODE = { INPUT: 0, FORWARD: 1, OUTPUT: 2 } as const;
+export const ENTRY = { pass: 0, judge: 1, drop: 2 } as const;
+export const VERDICT = { accept: 0, drop: 1, hotdrop: 2, reject: 3 } as const;
+
+/** struct root. */
+export const ROOT = { active: 0, faults: 24 } as const;

@@ -1,0 +1,74 @@
+/** The steps and actions of one rule as code, the same for every strategy. */
+import type { Code } from '../asm/code.js';
+import { Ja, JEq, JNe } from '../asm/jump.js';
+import { Store } from '../asm/memory.js';
+import { R0, R7 } from '../asm/register.js';
+import type { RuleIr } from '../ir/chain-ir.js';
+import type { Step } from '../ir/predicate.js';
+import { emitCount } from './counters.js';
+import { jumpIf } from './predicate.js';
+import { RECORD } from './record.js';
+import { emitStubCall, type StubSlots } from './stubs.js';
+
+/** Labels every classifier ends at; main.ts defines them. */
+export const END = { accept: 'accept', drop: 'drop', hotdrop: 'hotdrop', reject: 'reject', fault: 'fault' } as const;
+
+/** What the code of a rule needs to know of the program around it. */
+export interface Surroundings {
+  readonly code: Code;
+  readonly stubs: StubSlots;
+  /** Counters need atomic adds. */
+  readonly atomic: boolean;
+}
+
+/** Falls through when all `steps` pass; jumps to `miss` when one fails; a hot drop leaves for good. `rule` names the stubs' slots. */
+export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly Step[], miss: string): void {
+  for (const step of steps) {
+    if (step.kind === 'require') jumpIf(around.code, step.predicate, false, miss);
+    else if (step.kind === 'hotdrop-if') jumpIf(around.code, step.predicate, true, END.hotdrop);
+    else {
+      const owner = `${rule.slot}.${rule.steps.indexOf(step)}`;
+      emitStubCall(around.code, step.stub, around.stubs.offset(step.stub, owner, step.config));
+      around.code.emit((step.invert ? JNe : JEq).imm32(R0, 0, miss));
+    }
+  }
+}
+
+/** Where the actions that walk on go to. */
+export interface Ways {
+  /** The rule after this one. */
+  readonly next: string;
+  /** RETURN. */
+  readonly back: string;
+  /** Jump and goto. */
+  readonly into?: string;
+}
+
+/** Counts the packet for the rule and does what its target says. */
+export function emitAction(around: Surroundings, rule: RuleIr, ways: Ways): void {
+  const { code, stubs, atomic } = around;
+  const { action } = rule;
+  emitCount(code, rule.slot, atomic);
+  switch (action.kind) {
+    case 'continue':
+      code.emit(Ja.label(ways.next));
+      return;
+    case 'accept':
+    case 'drop':
+      code.emit(Ja.label(END[action.kind]));
+      return;
+    case 'return':
+      code.emit(Ja.label(ways.back));
+      return;
+    case 'jump':
+    case 'goto':
+      code.emit(Ja.label(ways.into!));
+      return;
+    case 'reject':
+      code.emit(Store.imm(R7, RECORD.rejectType, action.type, 1), Ja.label(END.reject));
+      return;
+    case 'effect':
+      emitStubCall(code, action.stub, stubs.offset(action.stub, `${rule.slot}.action`, action.config));
+      code.emit(Ja.label(ways.next));
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Stateful matches and side effects: functions of bpf/ that generated code calls at a rule.
+ *
+ * Calling convention (bpf-to-bpf call, no program BTF):
+ *   `__u32 STUB(CTX *ctx, struct record *record, STRUCT *slot)`
+ *   R1 = the hook's context, R2 = the packet record (map value), R3 = the call's own slot (map value, in map `STUB_slots`):
+ *   its configuration words (u64 each, as `lower` gave them), then STATE_WORDS[STUB] words of state, zero at first.
+ *   The slot is shared by all CPUs; the stub synchronises with atomics. R6-R9 survive.
+ *   A match returns 0 or 1 (nothing else); what an effect returns is ignored.
+ * Calls with equal configuration still have slots of their own: state belongs to the rule.
+ */
+import type { Code } from '../asm/code.js';
+import { Mov } from '../asm/alu.js';
+import { Call } from '../asm/jump.js';
+import { LoadImm64 } from '../asm/memory.js';
+import { R1, R2, R3, R6, R7 } from '../asm/register.js';
+import { InternalFault } from '../errors/errors.js';
+import type { MapSpec } from './spec.js';
+
+/** Words of state behind the configuration, by stub. */
+export const STATE_WORDS: ReadonlyMap<string, number> = new Map([
+  ['limit', 2],
+  ['log', 0],
+]);
+
+/** Collects the slots of one generation while its programs are emitted: a rule has one slot, whatever number of programs call it. */
+export class StubSlots {
+  private readonly stubs = new Map<string, { words: bigint[]; offsets: Map<string, number> }>();
+
+  /**
+   * Byte offset of a call's slot.
+   * @param owner what names the call within the generation: rule slot and step.
+   */
+  offset(stub: string, owner: string, config: readonly bigint[]): number {
+    const state = STATE_WORDS.get(stub);
+    if (state === undefined) throw new InternalFault(`emitting a call of the unknown stub ${stub}`);
+    const known = this.stubs.get(stub) ?? { words: [], offsets: new Map<string, number>() };
+    this.stubs.set(stub, known);
+    const before = known.offsets.get(owner);
+    if (before !== undefined) return before;
+    const offset = known.words.length * 8;
+    known.words.push(...config, ...Array.from({ length: state }, () => 0n));
+    known.offsets.set(owner, offset);
+    return offset;
+  }
+
+  maps(): MapSpec[] {
+    return [...this.stubs].map(([stub, { words }]) => {
+      const init = new Uint8Array(Math.max(words.length, 1) * 8);
+      const view = new DataView(init.buffer);
+      words.forEach((word, index) => view.setBigUint64(index * 8, BigInt.asUintN(64, word), true));
+      return { name: `${stub}_slots`, type: 'array', keySize: 4, valueSize: init.byteLength, maxEntries: 1, flags: 0, scope: 'generation', init };
+    });
+  }
+}
+
+/** Calls `stub` with its slot; R0 = its answer. R6 = context, R7 = record. */
+export function emitStubCall(code: Code, stub: string, offset: number): void {
+  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(stub));
+}

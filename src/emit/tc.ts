@@ -1,0 +1,22 @@
+/** The tc hooks (tcx): INPUT and FORWARD at ingress, OUTPUT at egress. Accepted packets go on to the next program (TCX_NEXT). */
+import type { HookShape } from './hook.js';
+
+const TCX_NEXT = -1;
+const TC_ACT_SHOT = 2;
+
+const codes: HookShape['codes'] = {
+  pass: TCX_NEXT,
+  accept: TCX_NEXT,
+  drop: TC_ACT_SHOT,
+  hotdrop: TC_ACT_SHOT,
+  discard: TC_ACT_SHOT,
+  reject: 'stage',
+};
+
+export const TC_INGRESS: HookShape = {
+  hook: 'tc-ingress', name: 'in', entry: 'entry_tc_ingress', chains: ['INPUT', 'FORWARD'], gated: true, preemptible: false, codes,
+};
+
+export const TC_EGRESS: HookShape = {
+  hook: 'tc-egress', name: 'out', entry: 'entry_tc_egress', chains: ['OUTPUT'], gated: true, preemptible: false, codes,
+};

@@ -1,0 +1,15 @@
+/** The XDP hook: INPUT and FORWARD. */
+import type { HookShape } from './hook.js';
+
+const XDP_DROP = 1;
+const XDP_PASS = 2;
+
+export const XDP: HookShape = {
+  hook: 'xdp',
+  name: 'xdp',
+  entry: 'entry_xdp',
+  chains: ['INPUT', 'FORWARD'],
+  gated: false,
+  preemptible: false,
+  codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: 'stage' },
+};

@@ -1,0 +1,58 @@
+/**
+ * The head of a rule (struct ipt_ip) as predicates, in the order of the kernel's ip_packet_match():
+ * source, destination, input device, output device, protocol, fragment.
+ */
+import { eq, FALSE, invertIf, masked, all, range, TRUE, type Predicate } from '../ir/predicate.js';
+import type { FieldName } from '../ir/field.js';
+import type { AddressMatch, InterfaceMatch, RuleHead } from '../ruleset/model.js';
+
+const ALL_ONES_32 = 0xffff_ffffn;
+/** IFNAMSIZ: 15 bytes of name and the NUL. */
+const NAME_BYTES = 16;
+
+/** `[!] -s/-d`: (field & mask) === addr. A mask of zero matches everything, and inverted nothing, as in the kernel. */
+function address(field: 'src' | 'dst', match: AddressMatch): Predicate {
+  if (match.mask === 0n) return match.invert ? FALSE : TRUE;
+  const test = match.mask === ALL_ONES_32 ? eq(field, match.addr) : masked(field, match.mask, match.addr);
+  return invertIf(match.invert, test);
+}
+
+/** Bytes `from`..`from + 8` of `bytes` as a big-endian number. */
+function word(bytes: Uint8Array, from: number): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(from);
+}
+
+/** One word of a name compare: `covered` bytes of it count. */
+function nameWord(field: FieldName, value: bigint, covered: number): readonly Predicate[] {
+  if (covered <= 0) return [];
+  if (covered >= 8) return [eq(field, value)];
+  const mask = (ALL_ONES_32 * (1n << 32n) + ALL_ONES_32) & ~((1n << BigInt(64 - covered * 8)) - 1n);
+  return [masked(field, mask, value & mask)];
+}
+
+/**
+ * `[!] -i/-o NAME[+]` (ifname_compare over the interface mask): an exact name compares its terminating NUL as well, a wildcard
+ * only its own bytes. The record's names are NUL padded, so a word that holds the NUL is compared whole.
+ */
+function device(direction: 'in' | 'out', match: InterfaceMatch): Predicate {
+  const bytes = new Uint8Array(NAME_BYTES);
+  const length = Math.min(new TextEncoder().encodeInto(match.name, bytes).written, NAME_BYTES - 1);
+  const covered = match.wildcard ? length : length < 8 ? 8 : NAME_BYTES;
+  const tests = [
+    ...nameWord(`${direction}IfaceHi`, word(bytes, 0), covered),
+    ...nameWord(`${direction}IfaceLo`, word(bytes, 8), covered - 8),
+  ];
+  return invertIf(match.invert, tests.length === 0 ? TRUE : all(...tests));
+}
+
+/** The head's predicates, in the kernel's order. */
+export function lowerHead(head: RuleHead): readonly Predicate[] {
+  const predicates: Predicate[] = [];
+  if (head.src !== undefined) predicates.push(address('src', head.src));
+  if (head.dst !== undefined) predicates.push(address('dst', head.dst));
+  if (head.inIface !== undefined) predicates.push(device('in', head.inIface));
+  if (head.outIface !== undefined) predicates.push(device('out', head.outIface));
+  if (head.protocol !== undefined) predicates.push(invertIf(head.protocol.invert, eq('proto', head.protocol.number)));
+  if (head.fragment !== undefined) predicates.push(invertIf(head.fragment.invert, range('fragOffset', 1, 0x1fff)));
+  return predicates;
+}

@@ -1,0 +1,16 @@
+/** What the planner decides: a strategy with its data. Pure; printed by print.ts, turned into programs by emit. */
+import type { Family } from '../ruleset/model.js';
+import type { LinearPlan } from './linear.js';
+import type { StageNeeds } from './stages.js';
+
+export type StrategyName = 'linear' | 'bitvector';
+
+export interface Plan {
+  readonly family: Family;
+  /** Counter slots: rules and policies. */
+  readonly slots: number;
+  readonly needs: StageNeeds;
+  readonly strategy: LinearPlan;
+  /** Why this strategy, one sentence a line, for explain. */
+  readonly reasons: readonly string[];
+}

@@ -1,0 +1,79 @@
+/** What a rule asks of a packet, as wishes about single fields: read off the lowered steps, so that a new pure match is aimed at without a word here. */
+import { matchExtension } from '../extensions/registry.js';
+import { FIELDS, type FieldName } from '../ir/field.js';
+import type { Predicate, Step } from '../ir/predicate.js';
+import type { Family, InterfaceMatch, Rule, RuleHead } from '../ruleset/model.js';
+import type { Random } from './random.js';
+
+/** `lo <= (field & mask) <= hi` is to hold (`want`) or not. */
+export interface FieldWish {
+  readonly kind: 'field';
+  readonly field: FieldName;
+  readonly mask: bigint;
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly want: boolean;
+}
+
+export type Wish =
+  | FieldWish
+  | { readonly kind: 'tcp-option'; readonly option: number; readonly want: boolean }
+  | { readonly kind: 'interface'; readonly direction: 'in' | 'out'; readonly match: InterfaceMatch };
+
+/** All bits of a field. */
+export function fieldMask(field: FieldName): bigint {
+  return (1n << BigInt(FIELDS[field].bits)) - 1n;
+}
+
+/** Whether `value` fulfils `wish`. */
+export function fulfils(wish: FieldWish, value: bigint): boolean {
+  const seen = value & wish.mask;
+  return (seen >= wish.lo && seen <= wish.hi) === wish.want;
+}
+
+/** Wishes under which the whole rule matches: alternatives are chosen at random, hotdrop conditions are wished false, stateful calls wish nothing. */
+export function ruleWishes(rule: Rule, family: Family, random: Random): Wish[] {
+  const matches = rule.matches.flatMap((use) => {
+    const extension = matchExtension(use.name, family);
+    return extension === undefined ? [] : extension.lower(use.data, family).flatMap((step) => stepWishes(step, random));
+  });
+  return [...headWishes(rule.head), ...matches];
+}
+
+function headWishes(head: RuleHead): Wish[] {
+  const out: Wish[] = [];
+  const test = (field: FieldName, mask: bigint, lo: bigint, hi: bigint, invert: boolean): void => void out.push({ kind: 'field', field, mask, lo, hi, want: !invert });
+  if (head.src) test('src', head.src.mask, head.src.addr, head.src.addr, head.src.invert);
+  if (head.dst) test('dst', head.dst.mask, head.dst.addr, head.dst.addr, head.dst.invert);
+  if (head.inIface) out.push({ kind: 'interface', direction: 'in', match: head.inIface });
+  if (head.outIface) out.push({ kind: 'interface', direction: 'out', match: head.outIface });
+  if (head.protocol) test('proto', 0xffn, BigInt(head.protocol.number), BigInt(head.protocol.number), head.protocol.invert);
+  if (head.fragment) test('fragOffset', 0x1fffn, 0n, 0n, !head.fragment.invert);
+  return out;
+}
+
+function stepWishes(step: Step, random: Random): Wish[] {
+  if (step.kind === 'call') return [];
+  return predicateWishes(step.predicate, step.kind === 'require', random);
+}
+
+function predicateWishes(predicate: Predicate, want: boolean, random: Random): Wish[] {
+  switch (predicate.kind) {
+    case 'const':
+      return [];
+    case 'test': {
+      const { field, lo, hi, mask = fieldMask(field) } = predicate;
+      return [{ kind: 'field', field, mask, lo, hi, want }];
+    }
+    case 'tcp-option':
+      return [{ kind: 'tcp-option', option: predicate.option, want }];
+    case 'not':
+      return predicateWishes(predicate.of, !want, random);
+    case 'all':
+    case 'any': {
+      const everyOne = (predicate.kind === 'all') === want;
+      const chosen = everyOne || predicate.of.length === 0 ? predicate.of : [random.pick(predicate.of)];
+      return chosen.flatMap((part) => predicateWishes(part, want, random));
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/** Random matches, as iptables-save words that the real iptables accepts too. One maker per match; the registry decides which of them exist. */
+import { formatIpv4Address } from '../net/ipv4-address.js';
+import { invert, type Place } from './generate-head.js';
+import type { Random } from './random.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** What a maker gives: protocol words for the head (one rule has one protocol) and the match's own words. Undefined: not possible at this place. */
+interface MadeMatch {
+  readonly protocol?: string;
+  readonly words: string;
+}
+
+type Maker = (random: Random, words: Vocabulary, place: Place) => MadeMatch | undefined;
+
+const TCP_FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'];
+
+function portRange(random: Random, words: Vocabulary): string {
+  const port = random.pick(words.ports);
+  if (random.chance(0.6)) return String(port);
+  const other = random.pick(words.ports);
+  const [lo, hi] = [Math.min(port, other), Math.max(port, other)];
+  return lo === 0 && hi === 65535 ? '1:65534' : `${lo}:${hi}`;
+}
+
+function flagList(random: Random): string {
+  if (random.chance(0.25)) return 'FIN,SYN,RST,ACK';
+  const names = TCP_FLAG_NAMES.filter(() => random.chance(0.4));
+  return names.length === 0 ? 'SYN' : names.join(',');
+}
+
+function portOptions(random: Random, words: Vocabulary): string[] {
+  return ['sport', 'dport'].filter(() => random.chance(0.45)).map((name) => `${invert(random, 0.2)}--${name} ${portRange(random, words)}`);
+}
+
+const tcp: Maker = (random, words) => {
+  const options = portOptions(random, words);
+  if (random.chance(0.3)) {
+    const comparison = random.chance(0.2) ? 'NONE' : flagList(random);
+    options.push(`${invert(random, 0.25)}${random.chance(0.3) ? '--syn' : `--tcp-flags ${flagList(random)} ${comparison}`}`);
+  }
+  if (random.chance(0.12)) options.push(`${invert(random, 0.3)}--tcp-option ${random.pick([1, 2, 3, 4, 5, 8, 34, 253, 254, 255])}`);
+  return { protocol: '-p tcp', words: ['-m tcp', ...options].join(' ') };
+};
+
+const udp: Maker = (random, words) => ({ protocol: '-p udp', words: ['-m udp', ...portOptions(random, words)].join(' ') });
+
+const icmp: Maker = (random) => {
+  const type = random.pick([0, 3, 5, 8, 11, 12, 13, 40, 255]);
+  const shown = type === 255 ? 'any' : random.chance(0.4) ? `${type}/${random.pick([0, 1, 3, 4, 13, 15])}` : String(type);
+  return { protocol: '-p icmp', words: `-m icmp ${invert(random, 0.25)}--icmp-type ${shown}` };
+};
+
+const multiport: Maker = (random, words) => {
+  const ports: string[] = [];
+  for (let left = random.between(1, 15); left > 0; ) {
+    const [lo, hi] = [random.pick(words.ports), random.pick(words.ports)].sort((a, b) => a - b) as [number, number];
+    const asRange = left >= 2 && lo < hi && random.chance(0.3);
+    ports.push(asRange ? `${lo}:${hi}` : String(lo));
+    left -= asRange ? 2 : 1;
+    if (random.chance(0.3)) break;
+  }
+  const option = random.pick(['--sports', '--dports', '--ports']);
+  return { protocol: `-p ${random.pick(['tcp', 'udp', 'udplite', 'sctp', 'dccp'])}`, words: `-m multiport ${invert(random, 0.2)}${option} ${ports.join(',')}` };
+};
+
+const comment: Maker = (random) => ({ words: `-m comment --comment "${random.pick(['allow it', 'x', "it's", 'a -j b', 'ends with !'])}"` });
+
+const mac: Maker = (random, words, place) =>
+  place.hooks.includes('OUTPUT') ? undefined : { words: `-m mac ${invert(random, 0.25)}--mac-source ${random.pick(words.macs).toUpperCase()}` };
+
+const mark: Maker = (random, words) => {
+  const mask = random.chance(0.4) ? `/0x${random.pick(words.marks).toString(16)}` : '';
+  return { words: `-m mark ${invert(random, 0.25)}--mark 0x${random.pick(words.marks).toString(16)}${mask}` };
+};
+
+const ADDRESS_TYPES = ['UNSPEC', 'UNICAST', 'LOCAL', 'BROADCAST', 'ANYCAST', 'MULTICAST'];
+
+const addrtype: Maker = (random, _words, place) => {
+  const types = (): string => random.sample(ADDRESS_TYPES, random.between(1, 3)).join(',');
+  const options = ['src', 'dst'].filter(() => random.chance(0.6)).map((side) => `${invert(random, 0.25)}--${side}-type ${types()}`);
+  if (options.length === 0) options.push('--dst-type LOCAL');
+  const limits = [...(place.hooks.includes('OUTPUT') ? [] : ['--limit-iface-in']), ...(place.hooks.includes('INPUT') ? [] : ['--limit-iface-out'])];
+  if (limits.length > 0 && random.chance(0.25)) options.push(random.pick(limits));
+  return { words: `-m addrtype ${options.join(' ')}` };
+};
+
+const iprange: Maker = (random, words) => {
+  const range = (): string => {
+    const [a, b] = random.sample(words.addresses, 2) as [bigint, bigint];
+    const lo = a < b ? a : b;
+    const hi = random.chance(0.4) ? (lo + BigInt(random.below(64))) & 0xffffffffn : a < b ? b : a;
+    return `${formatIpv4Address(lo)}-${formatIpv4Address(hi < lo ? lo : hi)}`;
+  };
+  const options = ['src', 'dst'].filter(() => random.chance(0.6)).map((side) => `${invert(random, 0.25)}--${side}-range ${range()}`);
+  if (options.length === 0) options.push(`--src-range ${range()}`);
+  return { words: `-m iprange ${options.join(' ')}` };
+};
+
+const length: Maker = (random) => {
+  const [lo, hi] = [random.between(20, 300), random.between(20, 1400)].sort((a, b) => a - b) as [number, number];
+  return { words: `-m length ${invert(random, 0.25)}--length ${random.chance(0.2) ? lo : `${lo}:${hi}`}` };
+};
+
+const ttl: Maker = (random) => {
+  const value = random.pick([1, 2, 5, 63, 64, 128, 254]);
+  const option = random.pick(['--ttl-eq', '--ttl-lt', '--ttl-gt']);
+  return { words: `-m ttl ${option === '--ttl-eq' ? invert(random, 0.25) : ''}${option} ${value}` };
+};
+
+const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'];
+
+const conntrack: Maker = (random) => ({
+  words: `-m conntrack ${invert(random, 0.25)}--ctstate ${STATES.filter((_, i) => i === 1 || random.chance(0.35)).join(',')}`,
+});
+
+const state: Maker = (random) => ({ words: `-m state ${invert(random, 0.25)}--state ${random.sample(STATES, random.between(1, 3)).join(',')}` });
+
+/** Every match that can be made; a maker for a new pure match goes here. */
+export const MATCH_MAKERS: Readonly<Record<string, Maker>> = { tcp, udp, icmp, multiport, comment, mac, mark, addrtype, iprange, length, ttl, conntrack, state };
+
+const PROTOCOLS = ['tcp', 'udp', 'icmp', '47', 'sctp', '255'];
+
+/**
+ * The protocol words (maybe none) and up to three matches out of `names`. Only one match may fix the protocol;
+ * multiport may join tcp or udp. `-f` now and then where no match needs a transport header.
+ */
+export function generateMatches(random: Random, words: Vocabulary, place: Place, names: readonly string[]): { head: string[]; matches: string[] } {
+  let protocol: string | undefined;
+  const matches: string[] = [];
+  for (let count = random.pick([0, 1, 1, 1, 2, 2, 3]); count > 0 && names.length > 0; count--) {
+    const made = MATCH_MAKERS[random.pick(names)]!(random, words, place);
+    if (made === undefined || (made.protocol !== undefined && protocol !== undefined && made.protocol !== protocol)) continue;
+    protocol ??= made.protocol;
+    matches.push(made.words);
+  }
+  const head: string[] = [];
+  if (protocol !== undefined) head.push(protocol);
+  else if (random.chance(0.15)) head.push(`${invert(random, 0.3)}-p ${random.pick(PROTOCOLS)}`);
+  if (random.chance(protocol === undefined ? 0.06 : 0.01)) head.push(`${invert(random, 0.4)}-f`);
+  return { head, matches };
+}

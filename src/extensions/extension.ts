@@ -39,6 +39,8 @@ export interface ResolveContext {
   readonly chain: string;
   /** Built-in chains from which the rule's chain can be reached are checked at commit, not here. */
   readonly command: 'append' | 'insert' | 'replace' | 'delete' | 'check';
+  /** Takes a line that iptables prints to stderr while it goes on (`xt_iprange: range ... is reversed ...`). */
+  readonly warn?: (line: string) => void;
 }
 
 interface ExtensionBase<Data> {

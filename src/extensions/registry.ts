@@ -1,10 +1,19 @@
 /** Every extension that exists, one line each. A name that is not here is refused as iptables refuses an unknown extension. */
 import type { Family } from '../ruleset/model.js';
 import type { AnyMatch, AnyTarget } from './extension.js';
+import { addrtype } from './addrtype/addrtype.js';
+import { comment } from './comment/comment.js';
+import { icmp } from './icmp/icmp.js';
+import { iprange } from './iprange/iprange.js';
+import { length } from './length/length.js';
+import { mac } from './mac/mac.js';
+import { mark } from './mark/mark.js';
+import { multiport } from './multiport/multiport.js';
 import { tcp } from './tcp/tcp.js';
+import { ttl } from './ttl/ttl.js';
 import { udp } from './udp/udp.js';
 
-const MATCHES: readonly AnyMatch[] = [tcp, udp];
+const MATCHES: readonly AnyMatch[] = [addrtype, comment, icmp, iprange, length, mac, mark, multiport, tcp, ttl, udp];
 
 const TARGETS: readonly AnyTarget[] = [];
 

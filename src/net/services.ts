@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Transport names as they stand behind the slash in the database. */
-export type Transport = 'tcp' | 'udp' | 'sctp' | 'dccp';
+export type Transport = 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
 
 interface Service {
   readonly names: readonly string[];

@@ -1,0 +1,101 @@
+/** `-m addrtype`: what routing says of the addresses (kernel: xt_addrtype.c revision 1). */
+import { ParameterProblem } from '../../errors/errors.js';
+import type { FieldName } from '../../ir/field.js';
+import { any, eq, invertIf, type Step } from '../../ir/predicate.js';
+import type { BuiltinChain } from '../../ruleset/model.js';
+import type { MatchExtension, OptionUse } from '../extension.js';
+import { readOptions, type GuidedOption } from '../guided/guided-options.js';
+import { INVALID_ARGUMENT } from '../guided/refusal.js';
+import { ADDRESS_TYPES, parseTypes, typeNames } from './types.js';
+
+const OPTIONS: readonly GuidedOption[] = [
+  { name: 'src-type', arity: 1, invertible: true },
+  { name: 'dst-type', arity: 1, invertible: true },
+  { name: 'limit-iface-in', arity: 0, invertible: false, excludes: ['limit-iface-out'] },
+  { name: 'limit-iface-out', arity: 0, invertible: false, excludes: ['limit-iface-in'] },
+];
+
+interface Types {
+  /** Bit set by RTN_* number; 0 = not asked. */
+  readonly types: number;
+  readonly invert: boolean;
+}
+
+export interface AddrtypeData {
+  readonly src: Types;
+  readonly dst: Types;
+  /** The device to which the lookup is limited. */
+  readonly limit: 'none' | 'in' | 'out';
+}
+
+const NOT_ASKED: Types = { types: 0, invert: false };
+
+function resolve(uses: readonly OptionUse[]): AddrtypeData {
+  let [src, dst] = [NOT_ASKED, NOT_ASKED];
+  let limit: AddrtypeData['limit'] = 'none';
+  readOptions('addrtype', OPTIONS, uses, {
+    'src-type': (use) => (src = { types: parseTypes(use), invert: use.inverted }),
+    'dst-type': (use) => (dst = { types: parseTypes(use), invert: use.inverted }),
+    'limit-iface-in': () => (limit = 'in'),
+    'limit-iface-out': () => (limit = 'out'),
+  });
+  if (src.types === 0 && dst.types === 0) throw new ParameterProblem('addrtype: you must specify --src-type or --dst-type');
+  return { src, dst, limit };
+}
+
+function save({ src, dst, limit }: AddrtypeData): string {
+  const print = (option: string, { types, invert }: Types): string =>
+    types ? `${invert ? ' !' : ''} --${option} ${typeNames(types)}` : '';
+  return print('src-type', src) + print('dst-type', dst) + (limit === 'none' ? '' : ` --limit-iface-${limit}`);
+}
+
+function list({ src, dst, limit }: AddrtypeData): string {
+  const print = (option: string, { types, invert }: Types): string =>
+    types ? ` ${option} ${invert ? '!' : ''}${typeNames(types)}` : '';
+  return ` ADDRTYPE match${print('src-type', src)}${print('dst-type', dst)}${limit === 'none' ? '' : ` limit-${limit}`}`;
+}
+
+function typeSteps(field: FieldName, { types, invert }: Types): readonly Step[] {
+  if (types === 0) return [];
+  const asked = ADDRESS_TYPES.flatMap((_name, type) => (types & (1 << type) ? [eq(field, type)] : []));
+  return [{ kind: 'require', predicate: invertIf(invert, any(...asked)) }];
+}
+
+/**
+ * The kernel's checks, and one of ours: a packet knows its address types limited to one device (the input device, in OUTPUT the
+ * output device), so FORWARD cannot ask for the output device.
+ */
+function check({ limit }: AddrtypeData, _head: unknown, reachableFrom: readonly BuiltinChain[]): string | undefined {
+  const impossible: readonly BuiltinChain[] = limit === 'in' ? ['OUTPUT'] : limit === 'out' ? ['INPUT', 'FORWARD'] : [];
+  return impossible.some((chain) => reachableFrom.includes(chain)) ? INVALID_ARGUMENT : undefined;
+}
+
+export const addrtype: MatchExtension<AddrtypeData> = {
+  kind: 'match',
+  name: 'addrtype',
+  families: ['ipv4'],
+  effect: 'pure',
+  options: OPTIONS,
+  resolve,
+  save,
+  list,
+  lower: ({ src, dst, limit }) => [
+    ...typeSteps(limit === 'none' ? 'srcType' : 'srcTypeIface', src),
+    ...typeSteps(limit === 'none' ? 'dstType' : 'dstTypeIface', dst),
+  ],
+  evaluate: ({ src, dst, limit }, { meta }) => {
+    const holds = ({ types, invert }: Types, type: number): boolean => types === 0 || ((types >> type) & 1) !== Number(invert);
+    return limit === 'none'
+      ? holds(src, meta.srcType) && holds(dst, meta.dstType)
+      : holds(src, meta.srcTypeIface) && holds(dst, meta.dstTypeIface);
+  },
+  check,
+  help: () => `Address type match options:
+ [!] --src-type type[,...]      Match source address type
+ [!] --dst-type type[,...]      Match destination address type
+     --limit-iface-in           Match only on the packet's incoming device
+     --limit-iface-out          Match only on the packet's outgoing device
+
+Valid types:           
+${ADDRESS_TYPES.map((name) => `                                ${name}\n`).join('')}`,
+};

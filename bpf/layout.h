@@ -61,7 +61,8 @@ struct record {
 	__u8 more_fragments;   /* 115 */
 	__u8 verdict;          /* 116: enum verdict */
 	__u8 reject_type;      /* 117 */
-	__u16 pad;             /* 118 */
+	__u8 preset;           /* 118: 1 = address types and conntrack state are given, not to be looked up (entry_test) */
+	__u8 pad;              /* 119 */
 	__u64 tcp_options[4];  /* 120: bit per TCP option kind present; filled only when a rule asks */
 	__u64 scratch[4];      /* 152: between a stage and itself */
 };
@@ -75,8 +76,8 @@ struct root {
 	__u64 active[2];       /*   0: generation in force; [0] IPv4, [1] IPv6; 0 = none */
 	__u64 fresh_until;     /*  16: CLOCK_MONOTONIC ns until which a watcher vouches for the mirrored addresses and routes */
 	__u64 faults;          /*  24: packets dropped because the pipeline could not finish */
-	__u32 forwarding;      /*  32: reserved */
-	__u32 pad;
+	__u32 route_generation; /*  32: netns_ipv4.rt_genid read before the mirrored addresses and devices were; see bpf/route_generation.c */
+	__u32 mirror_valid;    /*  36: 1 once the mirrors are filled: while the kernel still counts `route_generation`, they are the truth */
 };
 
 /* Value of the `addresses` map (LPM_TRIE, key {prefix length, IPv4 in network order}): the kernel's local table. */
@@ -90,6 +91,25 @@ struct device {
 	__u64 name[2];         /* as in struct record */
 	__u32 flags;
 	__u32 pad;
+};
+
+/* Value of the `test_meta` map (ARRAY of one element): what entry_test takes in place of what a real hook knows. */
+struct test_meta {
+	__u64 in_name[2];      /*   0: as in struct record */
+	__u64 out_name[2];     /*  16 */
+	__u64 mac_src;         /*  32 */
+	__u32 in_ifindex;      /*  40 */
+	__u32 out_ifindex;     /*  44 */
+	__u32 mark;            /*  48 */
+	__u8 chain;            /*  52: enum chain */
+	__u8 has_mac;          /*  53 */
+	__u8 src_type;         /*  54 */
+	__u8 dst_type;         /*  55 */
+	__u8 src_type_iface;   /*  56 */
+	__u8 dst_type_iface;   /*  57 */
+	__u8 ct_state;         /*  58: enum ct_state */
+	__u8 ct_direction;     /*  59 */
+	__u32 pad;             /*  60 */
 };
 
 #endif

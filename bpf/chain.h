@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Which chain judges a packet that came in: what ip_route_input_noref() and ip_forward() would do with it, asked beforehand.
+ * ENTRY_PASS only where the kernel is sure to discard the packet before iptables' filter hook; in doubt a packet is judged.
+ */
+#ifndef BPF_IPTABLES_CHAIN_H
+#define BPF_IPTABLES_CHAIN_H
+
+#include "kernel.h"
+#include "device.h"
+
+/* Groups of a device looked at before a packet to a group is taken for ours in doubt. */
+#define MULTICAST_GROUPS 24
+
+struct address_key {
+	__u32 prefix;
+	__u32 address; /* network order */
+};
+
+/* RTN_* type of `address` (host order) in the mirrored local table, 0 when it is not in it. */
+INLINE __u32 local_type(__u32 address)
+{
+	struct address_key key = { 32, HTONL(address) };
+	struct local_route *route = map_lookup(&map_addresses, &key);
+
+	return route ? route->type : 0;
+}
+
+INLINE int is_multicast(__u32 address)
+{
+	return address >> 28 == 14;
+}
+
+INLINE int is_loopback(__u32 address)
+{
+	return address >> 24 == 127;
+}
+
+/* Whether a group is joined on the device (ip_check_mc_rcu without source filters: those are left to the kernel). */
+INLINE int group_joined(void *ipv4, __u32 group)
+{
+	void *entry = KREAD(void *, ipv4, KOFF(in_device, mc_list));
+
+	for (int i = 0; i < MULTICAST_GROUPS; i++) {
+		if (!entry)
+			return 0;
+		if (KREAD(__u32, entry, KOFF(ip_mc_list, multiaddr)) == HTONL(group))
+			return 1;
+		entry = KREAD(void *, entry, KOFF(ip_mc_list, next_rcu));
+	}
+	return 1;
+}
+
+/* What the route lookup needs to know beyond the record. */
+struct routing_facts {
+	__u32 pkt_type;
+	__u32 dont_fragment;
+	__u32 mtu_length; /* bytes to compare with the MTU of the way out: of one segment for GSO packets; 0 = do not compare */
+};
+
+/* out_ifindex and out_name from an index. */
+INLINE void set_out_device(struct record *r, __u32 ifindex)
+{
+	struct device *device = map_lookup(&map_devices, &ifindex);
+
+	r->out_ifindex = ifindex;
+	if (device) {
+		r->out_name[0] = device->name[0];
+		r->out_name[1] = device->name[1];
+	}
+}
+
+/* ip_forward(): the packet as FORWARD sees it, or ENTRY_PASS where it is answered or dropped before. */
+INLINE int judge_forward(struct record *r, const struct routing_facts *facts, __u32 out_ifindex)
+{
+	if (facts->pkt_type != PACKET_TO_HOST || r->ttl <= 1)
+		return ENTRY_PASS;
+	r->ttl -= 1;
+	r->chain = CHAIN_FORWARD;
+	set_out_device(r, out_ifindex);
+	return ENTRY_JUDGE;
+}
+
+INLINE int judge_input(struct record *r)
+{
+	r->chain = CHAIN_INPUT;
+	return ENTRY_JUDGE;
+}
+
+INLINE int forwarded(int result)
+{
+	return result == BPF_FIB_LKUP_RET_SUCCESS || result == BPF_FIB_LKUP_RET_NO_NEIGH ||
+	       result == BPF_FIB_LKUP_RET_FRAG_NEEDED || result == BPF_FIB_LKUP_RET_UNSUPP_LWT;
+}
+
+/* The route decision for unicast-looking destinations, by the kernel's own lookup and the mirrored local table. */
+INLINE int route(void *ctx, struct record *r, const struct routing_facts *facts, int fresh)
+{
+	struct bpf_fib_lookup params = {};
+	__u32 type = local_type(r->dst[0]);
+	int local = type == TYPE_LOCAL || type == TYPE_BROADCAST;
+	int result;
+
+	if (fresh && local)
+		return judge_input(r);
+	params.family = FAMILY_INET;
+	params.l4_protocol = r->proto;
+	params.sport = HTONS(r->sport);
+	params.dport = HTONS(r->dport);
+	params.ifindex = r->in_ifindex;
+	params.tos = r->tos;
+	params.ipv4_src = HTONL(r->src[0]);
+	params.ipv4_dst = HTONL(r->dst[0]);
+	/* Without DF the MTU says nothing and the answer must name the device; a length would keep it back. */
+	if (facts->dont_fragment)
+		params.tot_len = facts->mtu_length;
+	result = fib_lookup(ctx, &params, sizeof(params), BPF_FIB_LOOKUP_SKIP_NEIGH);
+	if (result == BPF_FIB_LKUP_RET_FRAG_NEEDED && facts->dont_fragment)
+		return ENTRY_PASS;
+	if (forwarded(result))
+		return judge_forward(r, facts, result == BPF_FIB_LKUP_RET_UNSUPP_LWT ? 0 : params.ifindex);
+	if (local)
+		return judge_input(r);
+	/* An error route, or no way and surely not local: the kernel answers or drops before INPUT. */
+	if (result == BPF_FIB_LKUP_RET_BLACKHOLE || result == BPF_FIB_LKUP_RET_UNREACHABLE || result == BPF_FIB_LKUP_RET_PROHIBIT)
+		return ENTRY_PASS;
+	return fresh ? ENTRY_PASS : judge_input(r);
+}
+
+/* ip_route_input_rcu() and ip_route_input_slow(): source and destination sanity, then the route. `device` is where it came in. */
+INLINE int select_chain(void *ctx, struct record *r, void *device, const struct routing_facts *facts)
+{
+	__u32 src = r->src[0], dst = r->dst[0];
+	void *ipv4 = device_ipv4(device);
+	void *net = device_net(device);
+	int fresh;
+
+	/* What came over lo, or was looped back by IP output, already has its route: local delivery. */
+	if (r->in_ifindex == IFINDEX_LOOPBACK || facts->pkt_type == PACKET_LOOPED)
+		return judge_input(r);
+	if (facts->pkt_type == PACKET_TO_OTHER || !ipv4 || !net)
+		return ENTRY_PASS;
+	if (is_multicast(src) || src == 0xffffffff)
+		return ENTRY_PASS;
+	fresh = value_root.mirror_valid && value_root.route_generation == route_generation(net);
+	/* fib_validate_source() without rp_filter: our own address as source is a martian. */
+	if (src != 0 && fresh && local_type(src) == TYPE_LOCAL && !devconf_either(net, ipv4, DEVCONF_ACCEPT_LOCAL))
+		return ENTRY_PASS;
+	if (dst == 0xffffffff || (dst == 0 && src == 0))
+		return judge_input(r);
+	if (src == 0 && !(dst >> 8 == 0xe00000 || (is_multicast(dst) && r->proto == PROTO_IGMP)))
+		return ENTRY_PASS;
+	if ((is_loopback(src) || is_loopback(dst)) && !devconf_either(net, ipv4, DEVCONF_ROUTE_LOCALNET))
+		return ENTRY_PASS;
+	if (is_multicast(dst))
+		return group_joined(ipv4, dst) ? judge_input(r) : ENTRY_PASS;
+	if (dst == 0)
+		return ENTRY_PASS;
+	return route(ctx, r, facts, fresh);
+}
+
+#endif

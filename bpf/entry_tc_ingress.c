@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* tc ingress: what would reach INPUT or FORWARD, parsed into the record. Returns enum entry_result. */
+#include "kernel.h"
+#include "chain.h"
+#include "device.h"
+#include "parse.h"
+#include "skb.h"
+
+#define VLAN_ID 0xfff
+
+/* Source address of the Ethernet header, where xt_mac would see one. */
+INLINE void ethernet_source(struct __sk_buff *ctx, struct record *r, void *device)
+{
+	__u8 *frame = PACKET_POINTER(ctx, data);
+	__u8 *end = PACKET_POINTER(ctx, data_end);
+
+	r->has_mac = 0;
+	r->mac_src = 0;
+	if (r->l3_offset < ETH_HEADER || device_type(device) != DEVICE_ETHERNET || frame + ETH_HEADER > end)
+		return;
+	r->has_mac = 1;
+	r->mac_src = (__u64)NTOHS(*(__u16 *)(frame + 6)) << 32 | NTOHL(*(__u32 *)(frame + 8));
+}
+
+/* The length ip_forward() compares with the MTU: of the largest segment, for GSO packets. */
+INLINE __u32 mtu_length(struct __sk_buff *ctx, struct record *r, __u32 l4_header)
+{
+	if (ctx->gso_size)
+		return (r->l4_offset - r->l3_offset) + l4_header + ctx->gso_size;
+	return r->length;
+}
+
+INLINE struct routing_facts routing_facts(struct __sk_buff *ctx, struct record *r)
+{
+	struct routing_facts facts = { .pkt_type = ctx->pkt_type };
+	const struct ipv4_header *ip;
+	__u8 *data = PACKET_POINTER(ctx, data), *end = PACKET_POINTER(ctx, data_end);
+	__u32 l4_header = 8;
+
+	ip = (void *)(data + (r->l3_offset & L3_OFFSET_MAX));
+	if ((__u8 *)(ip + 1) <= end)
+		facts.dont_fragment = (NTOHS(ip->fragment) & IPV4_DF) != 0;
+	if (r->proto == PROTO_TCP && ctx->gso_size) {
+		__u8 *tcp = data + (r->l4_offset & 511);
+
+		if (tcp + 20 <= end)
+			l4_header = (tcp[12] >> 4) * 4;
+	}
+	facts.mtu_length = mtu_length(ctx, r, l4_header);
+	return facts;
+}
+
+STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
+{
+	struct routing_facts facts;
+	void *skb, *device;
+
+	if (ctx->protocol != HTONS(ETHERTYPE_IPV4))
+		return ENTRY_PASS;
+	/* A tagged frame is the VLAN device's; priority tags (VLAN 0) are taken off by IP input. */
+	if (ctx->vlan_present && (ctx->vlan_tci & VLAN_ID))
+		return ENTRY_PASS;
+	skb = bpf_cast_to_kern_ctx(ctx);
+	device = KREAD(void *, skb, KOFF(sk_buff, dev));
+	if (!device)
+		return ENTRY_DROP;
+	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
+		return ENTRY_PASS;
+	r->preset = 0;
+	r->in_ifindex = ctx->ifindex;
+	device_name(device, r->in_name);
+	r->out_ifindex = 0;
+	r->out_name[0] = r->out_name[1] = 0;
+	r->mark = ctx->mark;
+	ethernet_source(ctx, r, device);
+	facts = routing_facts(ctx, r);
+	return select_chain(ctx, r, device, &facts);
+}

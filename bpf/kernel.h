@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What the C stages need of the kernel: helpers by number, kfuncs, maps, and offsets of kernel structs.
+ *
+ * Stages are linked by our own linker (src/setup/units-from-object.mjs reads the objects), which knows these symbols:
+ *   map_NAME              address of the map NAME (for lookup helpers)
+ *   value_NAME            direct address of the value of the one-element array map NAME
+ *   koff__STRUCT__FIELD   byte offset of STRUCT.FIELD in the running kernel, from its BTF
+ *   any other undefined function declared KFUNC: a kernel function, resolved by name
+ */
+#ifndef BPF_IPTABLES_KERNEL_H
+#define BPF_IPTABLES_KERNEL_H
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include "layout.h"
+
+#define INLINE static inline __attribute__((always_inline))
+/* A stage: its own section, visible, called from generated code with r1 = ctx, r2 = record. */
+#define STAGE __attribute__((noinline, used))
+#define KFUNC extern
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#define NTOHS(x) __builtin_bswap16(x)
+#define NTOHL(x) __builtin_bswap32(x)
+#define HTONS NTOHS
+#define HTONL NTOHL
+
+/* Numbers of linux/if_ether.h, linux/in.h, linux/if_packet.h, linux/rtnetlink.h: facts of the wire and the ABI. */
+#define ETH_HEADER 14
+#define ETHERTYPE_IPV4 0x0800
+#define DEVICE_ETHERNET 1 /* ARPHRD_ETHER */
+#define IFINDEX_LOOPBACK 1
+#define FAMILY_INET 2
+#define FAMILY_PACKET 17
+enum { PROTO_ICMP = 1, PROTO_IGMP = 2, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_DCCP = 33, PROTO_SCTP = 132, PROTO_UDPLITE = 136 };
+enum { PACKET_TO_HOST = 0, PACKET_TO_ALL = 1, PACKET_TO_GROUP = 2, PACKET_TO_OTHER = 3, PACKET_FROM_HERE = 4, PACKET_LOOPED = 5 };
+enum { TYPE_UNICAST = 1, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_ANYCAST = 4, TYPE_MULTICAST = 5 };
+
+/* Helpers, by their numbers in linux/bpf.h. */
+static void *(*map_lookup)(const void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
+static long (*skb_load_bytes)(const void *skb, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_skb_load_bytes;
+static long (*skb_pull_data)(void *skb, __u32 length) = (void *)BPF_FUNC_skb_pull_data;
+static long (*xdp_load_bytes)(void *xdp, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_xdp_load_bytes;
+static long (*probe_read_kernel)(void *to, __u32 length, const void *from) = (void *)BPF_FUNC_probe_read_kernel;
+static long (*fib_lookup)(void *ctx, struct bpf_fib_lookup *params, int length, __u32 flags) = (void *)BPF_FUNC_fib_lookup;
+
+KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
+
+/*
+ * Packet pointers out of the context: a 32-bit load in C, which the verifier makes a 64-bit pointer. Hidden from clang, that would
+ * else copy the pointer as the 32-bit number it looks like.
+ */
+#define PACKET_POINTER(ctx, field) ({ \
+	void *pointer_; \
+	asm volatile("%0 = *(u32 *)(%1 + %2)" : "=r"(pointer_) : "r"(ctx), "i"(__builtin_offsetof(typeof(*(ctx)), field))); \
+	pointer_; })
+
+/* Maps (src/link/stage-maps.ts states their sizes). */
+extern const char map_addresses, map_devices;
+extern struct root value_root;
+extern struct test_meta value_test_meta;
+
+/*
+ * Field of a kernel struct: a load from a BTF pointer at an offset that the loader patches in. A fault (NULL, freed) reads as 0,
+ * as the verifier promises for such loads.
+ */
+#define KOFF(structure, field) ({ extern const char koff__##structure##__##field; (__u64)&koff__##structure##__##field; })
+#define KREAD(type, base, offset) (*(type *)((char *)(base) + (offset)))
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Run by BPF_PROG_TEST_RUN in a network namespace: returns its count of routing changes. Who fills the mirrors reads it first,
+ * dumps the local table and the devices, writes the mirrors, then stores this number in root.route_generation and 1 in
+ * root.mirror_valid: had anything changed in between, the number no longer holds.
+ */
+#include "kernel.h"
+#include "device.h"
+
+STAGE int read_route_generation(struct __sk_buff *ctx, struct record *r)
+{
+	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *net = device ? device_net(device) : 0;
+
+	return net ? route_generation(net) : 0;
+}

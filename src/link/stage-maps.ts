@@ -1,0 +1,37 @@
+/**
+ * The maps that C stages share with generated code and with the kernel room: one per network namespace, found again by name.
+ * Sizes are those of bpf/layout.h; a test compares them through BTF.
+ */
+import type { MapSpec } from '../emit/spec.js';
+
+const BPF_F_NO_PREALLOC = 1;
+const BPF_F_MMAPABLE = 1024;
+
+/** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
+export const RECORD_SIZE = 184;
+export const ROOT_SIZE = 40;
+export const LOCAL_ROUTE_SIZE = 8;
+export const DEVICE_SIZE = 24;
+
+function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: number }): MapSpec {
+  return { flags: 0, ...spec, scope: 'shared' };
+}
+
+/** Bytes of struct test_meta. */
+export const TEST_META_SIZE = 64;
+
+/** All of them, in the order of first use. A program gets those its code refers to. */
+export const STAGE_MAPS: readonly MapSpec[] = [
+  /** struct root. */
+  shared({ name: 'root', type: 'array', keySize: 4, valueSize: ROOT_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
+  /** struct record, the packet at hand. */
+  shared({ name: 'record', type: 'percpu_array', keySize: 4, valueSize: RECORD_SIZE, maxEntries: 1 }),
+  /** u32: whether a newer program judged the packet at hand (docs/architecture.md, "Swap"). */
+  shared({ name: 'judged', type: 'percpu_array', keySize: 4, valueSize: 4, maxEntries: 1 }),
+  /** The kernel's local table: {u32 prefix length, IPv4 address in network order} to struct local_route. */
+  shared({ name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: LOCAL_ROUTE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** Interface index to struct device. */
+  shared({ name: 'devices', type: 'hash', keySize: 4, valueSize: DEVICE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */
+  { name: 'test_meta', type: 'array', keySize: 4, valueSize: TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
+];

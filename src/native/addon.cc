@@ -8,6 +8,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
 	ExportObjects(env, exports);
 	ExportNetlink(env, exports);
 	ExportPackets(env, exports);
+	ExportRawSockets(env, exports);
 	ExportSystem(env, exports);
 	ExportRingBuffers(env, exports);
 	return exports;

@@ -10,6 +10,7 @@ void ExportPrograms(Napi::Env env, Napi::Object exports);
 void ExportObjects(Napi::Env env, Napi::Object exports);
 void ExportNetlink(Napi::Env env, Napi::Object exports);
 void ExportPackets(Napi::Env env, Napi::Object exports);
+void ExportRawSockets(Napi::Env env, Napi::Object exports);
 void ExportSystem(Napi::Env env, Napi::Object exports);
 void ExportRingBuffers(Napi::Env env, Napi::Object exports);
 

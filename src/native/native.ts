@@ -109,6 +109,11 @@ export interface Native {
   packetOpen(ifindex: number, protocol: number): number;
   packetSend(fd: number, frame: Uint8Array): void;
   packetReceive(fd: number): ReceivedFrame | undefined;
+  /** Raw IPv4 socket: 255 sends whole packets (header included), any other protocol receives what is delivered to the host. */
+  rawOpen(protocol: number): number;
+  /** 0, or the errno of a refusal. */
+  rawSend(fd: number, packet: Uint8Array): number;
+  rawReceive(fd: number): Uint8Array | undefined;
   /** 0: no such device. */
   interfaceIndex(name: string): number;
   closeFd(fd: number): void;

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Raw IPv4 sockets for the test harness: whole packets as the host's own, and copies of what was delivered to the host.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "arguments.h"
+#include "exports.h"
+
+// rawOpen(protocol) -> non-blocking fd of the current network namespace; 255 (IPPROTO_RAW) only sends, headers included; others receive that protocol
+static Napi::Value RawOpen(const Napi::CallbackInfo &info) {
+	uint32_t protocol = ArgU32(info, 0, "protocol");
+	if (protocol > 255) throw Napi::RangeError::New(info.Env(), "protocol: too large");
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, static_cast<int>(protocol));
+	if (fd < 0) throw ErrnoError(info.Env(), errno, "socket(SOCK_RAW)");
+	int on = 1;
+	int size = 32 << 20;
+	setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	return Napi::Number::New(info.Env(), fd);
+}
+
+// rawSend(fd, packet) -> 0, or the errno of a refusal (EPERM where OUTPUT drops): refusals are ordinary here. The packet starts with its IPv4 header.
+static Napi::Value RawSend(const Napi::CallbackInfo &info) {
+	Bytes packet = ArgBytesAtLeast(info, 1, "packet", 20);
+	sockaddr_in to = {};
+	to.sin_family = AF_INET;
+	memcpy(&to.sin_addr, packet.data + 16, 4);
+	ssize_t sent = sendto(ArgFd(info, 0, "fd"), packet.data, packet.length, 0, reinterpret_cast<sockaddr *>(&to), sizeof(to));
+	return Napi::Number::New(info.Env(), sent < 0 ? errno : 0);
+}
+
+// rawReceive(fd) -> packet from its IPv4 header on, or undefined when there is none
+static Napi::Value RawReceive(const Napi::CallbackInfo &info) {
+	static uint8_t buffer[1 << 17];
+	ssize_t got = recv(ArgFd(info, 0, "fd"), buffer, sizeof(buffer), MSG_DONTWAIT);
+	if (got < 0) {
+		if (errno == EAGAIN || errno == EINTR) return info.Env().Undefined();
+		throw ErrnoError(info.Env(), errno, "recv");
+	}
+	return Napi::Buffer<uint8_t>::Copy(info.Env(), buffer, static_cast<size_t>(got));
+}
+
+void ExportRawSockets(Napi::Env env, Napi::Object exports) {
+	exports.Set("rawOpen", Napi::Function::New(env, RawOpen, "rawOpen"));
+	exports.Set("rawSend", Napi::Function::New(env, RawSend, "rawSend"));
+	exports.Set("rawReceive", Napi::Function::New(env, RawReceive, "rawReceive"));
+}

@@ -3,19 +3,39 @@ import type { Family } from '../ruleset/model.js';
 import type { AnyMatch, AnyTarget } from './extension.js';
 import { addrtype } from './addrtype/addrtype.js';
 import { comment } from './comment/comment.js';
+import { conntrack } from './conntrack/conntrack.js';
 import { icmp } from './icmp/icmp.js';
 import { iprange } from './iprange/iprange.js';
 import { length } from './length/length.js';
+import { limit } from './limit/limit.js';
+import { log } from './log/log.js';
 import { mac } from './mac/mac.js';
 import { mark } from './mark/mark.js';
 import { multiport } from './multiport/multiport.js';
+import { reject } from './reject/reject.js';
+import { state } from './state/state.js';
 import { tcp } from './tcp/tcp.js';
 import { ttl } from './ttl/ttl.js';
 import { udp } from './udp/udp.js';
 
-const MATCHES: readonly AnyMatch[] = [addrtype, comment, icmp, iprange, length, mac, mark, multiport, tcp, ttl, udp];
+const MATCHES: readonly AnyMatch[] = [
+  addrtype,
+  comment,
+  conntrack,
+  icmp,
+  iprange,
+  length,
+  limit,
+  mac,
+  mark,
+  multiport,
+  state,
+  tcp,
+  ttl,
+  udp,
+];
 
-const TARGETS: readonly AnyTarget[] = [];
+const TARGETS: readonly AnyTarget[] = [log, reject];
 
 /** The match `-m NAME` of a family, or undefined. */
 export function matchExtension(name: string, family: Family): AnyMatch | undefined {

@@ -52,12 +52,12 @@ class Expansion {
 
   /** Id of the block of `name` with this continuation, made on first use. Undefined when the limit is passed. */
   enter(name: string, next: Continuation): number | undefined {
+    if (this.active.has(name)) throw new InternalFault(`planning a loop of chains through ${name}`);
     const key = keyOf(name, next);
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const chain = this.chains.get(name);
     if (chain === undefined) throw new InternalFault(`planning a jump to the missing chain ${name}`);
-    if (this.active.has(name)) throw new InternalFault(`planning a loop of chains through ${name}`);
     this.expanded += chain.rules.length;
     if (this.expanded > this.limit) return undefined;
 

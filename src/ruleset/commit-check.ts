@@ -1,0 +1,90 @@
+/**
+ * What the kernel checks when a whole table is replaced. First that no chain can be entered from itself (mark_source_chains() in ip_tables.c, ELOOP), then
+ * each rule's matches and target (xt_check_match(), xt_check_target(), mostly EINVAL), knowing the hooks from which the rule can be reached.
+ *
+ * Two facts of the kernel's walk are kept because they decide what is refused: rules behind an unconditional ACCEPT, DROP or RETURN are not walked (a loop
+ * behind one is accepted until the day it is reachable), and neither are chains that no built-in chain leads to.
+ */
+import { matchExtension, targetExtension } from '../extensions/registry.js';
+import { targetChain } from './chains.js';
+import { BUILTIN_CHAINS } from './model.js';
+import type { BuiltinChain, Chain, Rule, RuleHead, Ruleset } from './model.js';
+import { LOOP, refusal } from './refusal.js';
+
+/** The built-in chains from which each walked rule can be reached, in hook order; rules never walked are absent. */
+export type Reach = ReadonlyMap<Rule, readonly BuiltinChain[]>;
+
+/** @throws RulesetRefusal as the kernel would refuse the table. */
+export function checkForCommit(ruleset: Ruleset): void {
+  const reach = walk(ruleset);
+  for (const chain of ruleset.chains.values()) {
+    for (const rule of chain.rules) checkRule(rule, ruleset, reach.get(rule) ?? []);
+  }
+}
+
+function checkRule(rule: Rule, ruleset: Ruleset, hooks: readonly BuiltinChain[]): void {
+  for (const match of rule.matches) {
+    const problem = matchExtension(match.name, ruleset.family)?.check?.(match.data, rule.head, hooks);
+    if (problem !== undefined) throw refusal(problem);
+  }
+  if (rule.target.kind === 'extension') {
+    const problem = targetExtension(rule.target.name, ruleset.family)?.check?.(rule.target.data, rule.head, hooks);
+    if (problem !== undefined) throw refusal(problem);
+  }
+}
+
+/** One chain being walked: its rules and how far the walk has come. */
+interface Visit {
+  readonly chain: Chain;
+  next: number;
+}
+
+/** Walks every built-in chain as the kernel does. @throws RulesetRefusal when a chain leads back into itself. */
+export function walk(ruleset: Ruleset): Reach {
+  const reach = new Map<Rule, BuiltinChain[]>();
+  for (const hook of BUILTIN_CHAINS) walkFrom(hook, ruleset, reach);
+  return reach;
+}
+
+function walkFrom(hook: BuiltinChain, ruleset: Ruleset, reach: Map<Rule, BuiltinChain[]>): void {
+  const entered = new Set<string>([hook]);
+  const path: Visit[] = [{ chain: ruleset.chains.get(hook)!, next: 0 }];
+  const onPath = new Set<string>([hook]);
+  while (path.length > 0) {
+    const visit = path.at(-1)!;
+    const rule = visit.chain.rules[visit.next++];
+    if (rule) note(reach, rule, hook);
+    if (!rule || endsWalk(rule)) {
+      path.pop();
+      onPath.delete(visit.chain.name);
+      continue;
+    }
+    const name = targetChain(rule.target);
+    const chain = name === undefined ? undefined : ruleset.chains.get(name);
+    if (!chain) continue;
+    if (onPath.has(chain.name)) throw refusal(LOOP);
+    if (entered.has(chain.name)) continue;
+    entered.add(chain.name);
+    onPath.add(chain.name);
+    path.push({ chain, next: 0 });
+  }
+}
+
+function note(reach: Map<Rule, BuiltinChain[]>, rule: Rule, hook: BuiltinChain): void {
+  const hooks = reach.get(rule);
+  if (!hooks) reach.set(rule, [hook]);
+  else if (hooks.at(-1) !== hook) hooks.push(hook);
+}
+
+/** An unconditional ACCEPT, DROP or RETURN: nothing behind it in its chain is walked. */
+function endsWalk(rule: Rule): boolean {
+  const { kind } = rule.target;
+  return (kind === 'accept' || kind === 'drop' || kind === 'return') && rule.matches.length === 0 && isUnconditional(rule.head);
+}
+
+/** Whether struct ipt_ip would be all zero. `-i +` is not: its name is stored though its mask is empty. */
+function isUnconditional(head: RuleHead): boolean {
+  const { src, dst, inIface, outIface, protocol, fragment } = head;
+  const anyAddress = [src, dst].every((match) => !match || (match.mask === 0n && !match.invert));
+  return anyAddress && !inIface && !outIface && !protocol && !fragment;
+}

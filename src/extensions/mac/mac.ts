@@ -13,12 +13,11 @@ export interface MacData {
   readonly invert: boolean;
 }
 
-/** One byte as strtoul(3) with base 16 reads at most two characters; an empty one is 0. Undefined where it is none. */
+/** One byte as strtoul(3) with base 16 reads at most two characters: an empty one is 0, -1 is 255. Undefined where it is none. */
 function parseByte(text: string): number | undefined {
   if (text === '') return 0;
   if (text.length > 2 || !/^[\s+-]?[0-9a-f]+$/i.test(text)) return undefined;
-  const value = parseInt(text.trim(), 16);
-  return value < 0 ? undefined : value;
+  return parseInt(text.trim(), 16) & 0xff;
 }
 
 function parseAddress(use: OptionUse): string {

@@ -117,6 +117,8 @@ export interface Native {
   /** 0: no such device. */
   interfaceIndex(name: string): number;
   closeFd(fd: number): void;
+  openLockFile(path: string): number;
+  /** Without `wait`: whether it was free. */
   lockExclusive(fd: number, wait: boolean): boolean;
   sleepMilliseconds(milliseconds: number): void;
   /** CLOCK_MONOTONIC in ns, as bpf_ktime_get_ns(). */

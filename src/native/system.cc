@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Small system calls: file locks, namespaces, clock, memory barrier.
+#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -21,6 +22,14 @@
 static Napi::Value CloseFd(const Napi::CallbackInfo &info) {
 	if (close(ArgFd(info, 0, "fd")) < 0) throw ErrnoError(info.Env(), errno, "close");
 	return info.Env().Undefined();
+}
+
+// openLockFile(path) -> fd; made with mode 0600 where it is not there
+static Napi::Value OpenLockFile(const Napi::CallbackInfo &info) {
+	std::string path = ArgString(info, 0, "path", 4095);
+	int fd = open(path.c_str(), O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
+	if (fd < 0) throw ErrnoError(info.Env(), errno, "open");
+	return Napi::Number::New(info.Env(), fd);
 }
 
 // lockExclusive(fd, wait) -> whether it was got; without wait returns at once, with it blocks until the lock is ours
@@ -85,6 +94,7 @@ static Napi::Value NetworkNamespaceCookie(const Napi::CallbackInfo &info) {
 
 void ExportSystem(Napi::Env env, Napi::Object exports) {
 	exports.Set("closeFd", Napi::Function::New(env, CloseFd, "closeFd"));
+	exports.Set("openLockFile", Napi::Function::New(env, OpenLockFile, "openLockFile"));
 	exports.Set("lockExclusive", Napi::Function::New(env, LockExclusive, "lockExclusive"));
 	exports.Set("sleepMilliseconds", Napi::Function::New(env, SleepMilliseconds, "sleepMilliseconds"));
 	exports.Set("monotonicNow", Napi::Function::New(env, MonotonicNow, "monotonicNow"));

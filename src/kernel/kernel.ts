@@ -1,0 +1,72 @@
+/**
+ * What this room needs of the kernel: one interface, with the real thing (real-kernel.ts) and a fake for tests (fake-kernel.ts).
+ * Descriptors are plain numbers; whoever gets one closes it (descriptors.ts).
+ */
+import type { KernelTypes, KernelTypeWants } from '../link/btf.js';
+import type { Native } from '../native/native.js';
+
+/** A network device of the current namespace, from RTM_GETLINK. */
+export interface Link {
+  readonly ifindex: number;
+  readonly name: string;
+  /** ARPHRD_*: 1 Ethernet, 772 loopback, 65534 none (tun). */
+  readonly type: number;
+  /** IFF_* */
+  readonly flags: number;
+  /** ifindex of the upper device it is enslaved to, 0 = none. */
+  readonly master: number;
+  /** IFLA_INFO_KIND: `veth`, `bridge` ...; '' where the driver has none. */
+  readonly kind: string;
+  /** IFLA_INFO_SLAVE_KIND: what it is a port of, '' = nothing. */
+  readonly slaveKind: string;
+}
+
+/** A route of the kernel's local table. */
+export interface LocalRoute {
+  /** IPv4, host order. */
+  readonly address: number;
+  readonly prefixLength: number;
+  /** RTN_*: 2 local, 3 broadcast, 4 anycast ... */
+  readonly type: number;
+  /** 0 = none. */
+  readonly ifindex: number;
+}
+
+export interface Kernel
+  extends Pick<
+    Native,
+    | 'mapCreate'
+    | 'mapLookup'
+    | 'mapUpdate'
+    | 'mapDelete'
+    | 'mapLookupBatch'
+    | 'mapFreeze'
+    | 'mapLoadWord'
+    | 'mapStoreWord'
+    | 'progLoad'
+    | 'progAttach'
+    | 'progReplace'
+    | 'progDetach'
+    | 'progQuery'
+    | 'progBindMap'
+    | 'progFdById'
+    | 'mapFdById'
+    | 'progInfo'
+    | 'mapInfo'
+    | 'closeFd'
+    | 'membarrierGlobal'
+    | 'monotonicNow'
+  > {
+  /** Possible CPUs: the number of stripes in counter maps and of values in per-CPU maps. */
+  readonly cpus: number;
+  links(): Link[];
+  localRoutes(): LocalRoute[];
+  /** BTF facts of the running kernel, for relocations. */
+  types(wants: KernelTypeWants): KernelTypes;
+}
+
+export type Direction = 'ingress' | 'egress';
+export const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
+
+/** The loopback device has this index in every network namespace. */
+export const LOOPBACK_IFINDEX = 1;

@@ -1,0 +1,245 @@
+/**
+ * The current network namespace's rules in the kernel: read, commit, cover, detach. The caller holds the lock (lock.ts).
+ * Every method finds everything anew through the programs on `lo`: nothing is remembered between calls.
+ */
+import { InternalFault } from '../errors/errors.js';
+import type { GenerationSpec } from '../emit/spec.js';
+import type { Counters, Family } from '../ruleset/model.js';
+import { Catalog, type OwnProgram } from './catalog.js';
+import { foldCounters, readCounterMap, settled, shown, type SlotOrigin } from './counters.js';
+import { cover, sweep, uncovered, type Home } from './coverage.js';
+import { withDescriptors, type Descriptors } from './descriptors.js';
+import { covered } from './devices.js';
+import { loadGeneration } from './generation.js';
+import { DIRECTIONS, LOOPBACK_IFINDEX, type Direction, type Kernel } from './kernel.js';
+import { refreshMirrors } from './mirrors.js';
+import { sharedMapName, stateMapName } from './names.js';
+import { decodeState, encodeState, type State } from './state.js';
+import { activeOffset, remove, swap } from './swap.js';
+import { MAP_FLAG, MAP_TYPE } from '../native/native.js';
+
+const ENTRY = new Uint8Array(4);
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+const SECOND = 1_000_000_000n;
+
+/** The ruleset in force of one family. */
+export interface LoadedRuleset {
+  readonly generation: bigint;
+  /** The canonical text it was committed with. */
+  readonly text: string;
+  /** As listings show them, by slot: base + previous + own. */
+  readonly counters: readonly Counters[];
+  /** The generation's own counts alone, by slot. */
+  readonly live: readonly Counters[];
+}
+
+/** What to put in force. */
+export interface CommitRequest {
+  readonly text: string;
+  readonly spec: GenerationSpec;
+  /** The number the spec was emitted for, from {@link Namespace.nextGeneration}. */
+  readonly generation: bigint;
+  /** The generation whose ruleset was edited, undefined where there was none: a commit based on another one is refused. */
+  readonly basedOn: bigint | undefined;
+  /** How each of the spec's slots continues a slot of `basedOn`. */
+  readonly slots: readonly SlotOrigin[];
+}
+
+export interface Namespace {
+  readState(family: Family): LoadedRuleset | undefined;
+  /** The number of the next generation: emit the spec for it. */
+  nextGeneration(family: Family): bigint;
+  /** Loads and swaps. When it throws, what was in force is untouched. */
+  commit(family: Family, request: CommitRequest): void;
+  /** Names of interfaces that should be judged, but are not. */
+  uncovered(): string[];
+  /** Covers new interfaces, uncovers those that became ports, refreshes the mirrors. Returns the names newly covered. */
+  cover(): string[];
+  /** Vouches for the mirrors for so many ns from now; 0n takes the promise back. Nothing where nothing is loaded. */
+  vouch(nanoseconds: bigint): void;
+  /** Takes everything of ours off, and nothing else. */
+  detachAll(): void;
+}
+
+/** Byte offset of root.fresh_until. */
+const FRESH_UNTIL = 16;
+
+/** What loopback carries, or undefined where nothing of ours is there. */
+function findHome(kernel: Kernel, catalog: Catalog, descriptors: Descriptors): (Home & { readonly rootFd: number }) | undefined {
+  const found = catalog.attachedBoth(LOOPBACK_IFINDEX);
+  const rootId = found[0]?.rootId;
+  if (rootId === undefined) return undefined;
+  const rootFd = descriptors.own(kernel.mapFdById(rootId));
+  const programs = found.filter((program) => program.rootId === rootId);
+  const active = new Map<Family, bigint>();
+  for (const family of FAMILIES) {
+    const generation = kernel.mapLoadWord(rootFd, activeOffset(family));
+    if (generation !== 0n) active.set(family, generation);
+  }
+  return { rootId, rootFd, programs, active };
+}
+
+/** The program of the family's generation in force. */
+function current(home: Home | undefined, family: Family): OwnProgram | undefined {
+  const generation = home?.active.get(family);
+  if (generation === undefined) return undefined;
+  const program = home?.programs.find((other) => other.family === family && other.generation === generation);
+  if (!program) throw new InternalFault(`generation ${generation} is in force, but its programs are not on lo: \`bpf-iptables detach' and load the rules again`);
+  return program;
+}
+
+function readStateMap(kernel: Kernel, program: OwnProgram, descriptors: Descriptors): State {
+  const value = kernel.mapLookup(descriptors.own(kernel.mapFdById(program.stateId)), ENTRY);
+  if (value === undefined) throw new InternalFault('the state in the kernel is empty');
+  const state = decodeState(value);
+  if (state.generation !== program.generation || state.family !== program.family) throw new InternalFault('the state in the kernel is of another generation than its program');
+  return state;
+}
+
+function settledCounters(kernel: Kernel, state: State, descriptors: Descriptors): BigInt64Array {
+  const previous = state.previousCountersId === 0 ? undefined : readCounterMap(kernel, descriptors.own(kernel.mapFdById(state.previousCountersId)));
+  return settled(state, previous);
+}
+
+/** Waits until the last packet is through the generation before `state`'s: its counters are final then. */
+function settlePrevious(kernel: Kernel, state: State, interfaces: number): void {
+  if (state.previousCountersId === 0) return;
+  // `created` is older than the switch by the time the attaching took, at most some 20 ms for each attachment.
+  const surely = SECOND + BigInt(interfaces) * 4n * (SECOND / 50n);
+  if (kernel.monotonicNow() - state.created < surely) kernel.membarrierGlobal();
+}
+
+function nextGeneration(home: Home | undefined, family: Family): bigint {
+  const seen = (home?.programs ?? []).filter((program) => program.family === family).map((program) => program.generation);
+  const highest = seen.reduce((a, b) => (a > b ? a : b), 0n);
+  const active = home?.active.get(family);
+  if (active === undefined) return highest + (highest % 2n === 0n ? 2n : 1n);
+  // The other place than the one in force, and a number that no leftover has.
+  return highest > active && (highest - active) % 2n === 1n ? highest + 2n : active + 1n;
+}
+
+class KernelNamespace implements Namespace {
+  constructor(private readonly kernel: Kernel) {}
+
+  readState(family: Family): LoadedRuleset | undefined {
+    return this.with(({ home, descriptors }) => {
+      const program = current(home, family);
+      if (!program) return undefined;
+      const state = readStateMap(this.kernel, program, descriptors);
+      const before = settledCounters(this.kernel, state, descriptors);
+      const own = readCounterMap(this.kernel, descriptors.own(this.kernel.mapFdById(state.countersId)), state.previousSlot.length);
+      return { generation: state.generation, text: state.text, counters: shown(before, own), live: shown(new BigInt64Array(own.length), own) };
+    });
+  }
+
+  nextGeneration(family: Family): bigint {
+    return this.with(({ home }) => nextGeneration(home, family));
+  }
+
+  commit(family: Family, request: CommitRequest): void {
+    const { kernel } = this;
+    if (request.slots.length !== request.spec.slots || request.spec.family !== family) throw new InternalFault('a commit whose slots or family disagree');
+    this.with(({ home, catalog, descriptors }) => {
+      const before = current(home, family);
+      if (before?.generation !== request.basedOn) throw new InternalFault('the ruleset in the kernel changed meanwhile: run the command again');
+      if (nextGeneration(home, family) !== request.generation) throw new InternalFault(`generation ${request.generation} is not the next one`);
+      const links = kernel.links();
+      sweep(kernel, catalog, home, links);
+      if (home) cover(kernel, catalog, home, links);
+
+      const stateBefore = before && readStateMap(kernel, before, descriptors);
+      if (stateBefore) settlePrevious(kernel, stateBefore, links.length);
+      const folded = foldCounters(request.slots, stateBefore && settledCounters(kernel, stateBefore, descriptors));
+
+      const shared = new Map((home?.programs ?? []).flatMap((program) => [...program.sharedIds]));
+      const loaded = loadGeneration(kernel, request.spec, shared, descriptors);
+      const countersFd = loaded.maps.get('counters');
+      const rootFd = loaded.maps.get('root');
+      if (countersFd === undefined || rootFd === undefined) throw new InternalFault('a generation needs the maps counters and root');
+      const bytes = encodeState({
+        family,
+        generation: request.generation,
+        created: kernel.monotonicNow(),
+        countersId: kernel.mapInfo(countersFd).id,
+        previousCountersId: stateBefore?.countersId ?? 0,
+        ...folded,
+        text: request.text,
+      });
+      const stateFd = descriptors.own(kernel.mapCreate(MAP_TYPE.array, 4, bytes.length, 1, MAP_FLAG.readOnlyForPrograms, stateMapName(request.generation)));
+      kernel.mapUpdate(stateFd, ENTRY, bytes, 0);
+      kernel.mapFreeze(stateFd);
+
+      const programs = {} as Record<Direction, number>;
+      for (const direction of DIRECTIONS) {
+        const program = loaded.programs.find((other) => other.hook === `tc-${direction}`);
+        if (!program) throw new InternalFault(`a generation without a program for tc ${direction}`);
+        programs[direction] = program.fd;
+        // What no instruction refers to lives as long as the programs: the state, the counters before, and shared maps of other rules.
+        kernel.progBindMap(program.fd, stateFd);
+        for (const fd of loaded.maps.values()) kernel.progBindMap(program.fd, fd);
+        if (stateBefore) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(stateBefore.countersId)));
+        for (const id of shared.values()) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(id)));
+      }
+
+      refreshMirrors(kernel, loaded.maps, links, kernel.localRoutes());
+      const interfaces = covered(links).map((link) => link.ifindex);
+      swap(kernel, catalog, rootFd, interfaces, family, request.generation, programs);
+      // An interface may have come meanwhile.
+      const known = new Set(interfaces);
+      if (covered(kernel.links()).some((link) => !known.has(link.ifindex))) this.cover();
+    });
+  }
+
+  uncovered(): string[] {
+    return this.with(({ home, catalog }) => (home?.active.size ? uncovered(catalog, home, this.kernel.links()) : []));
+  }
+
+  cover(): string[] {
+    return this.with(({ home, catalog, descriptors }) => {
+      if (!home?.active.size) return [];
+      const links = this.kernel.links();
+      sweep(this.kernel, catalog, home, links);
+      const added = cover(this.kernel, catalog, home, links);
+      refreshMirrors(this.kernel, this.sharedFds(home, descriptors), links, this.kernel.localRoutes());
+      return added;
+    });
+  }
+
+  vouch(nanoseconds: bigint): void {
+    this.with(({ home }) => {
+      if (home) this.kernel.mapStoreWord(home.rootFd, FRESH_UNTIL, nanoseconds === 0n ? 0n : this.kernel.monotonicNow() + nanoseconds);
+    });
+  }
+
+  detachAll(): void {
+    this.with(({ home, catalog }) => {
+      if (home) for (const family of FAMILIES) this.kernel.mapStoreWord(home.rootFd, activeOffset(family), 0n);
+      const links = [...this.kernel.links()].sort((a, b) => Number(a.ifindex === LOOPBACK_IFINDEX) - Number(b.ifindex === LOOPBACK_IFINDEX));
+      for (const link of links) {
+        for (const program of catalog.attachedBoth(link.ifindex)) remove(this.kernel, link.ifindex, program);
+      }
+    });
+  }
+
+  private sharedFds(home: Home, descriptors: Descriptors): Map<string, number> {
+    const ids = new Map(home.programs.flatMap((program) => [...program.sharedIds]));
+    const fds = new Map<string, number>();
+    for (const name of ['addresses', 'devices']) {
+      const id = ids.get(sharedMapName(name));
+      if (id !== undefined) fds.set(name, descriptors.own(this.kernel.mapFdById(id)));
+    }
+    return fds;
+  }
+
+  private with<Result>(body: (scope: { home: ReturnType<typeof findHome>; catalog: Catalog; descriptors: Descriptors }) => Result): Result {
+    return withDescriptors(this.kernel, (descriptors) => {
+      const catalog = new Catalog(this.kernel, descriptors);
+      return body({ home: findHome(this.kernel, catalog, descriptors), catalog, descriptors });
+    });
+  }
+}
+
+/** The rules of the network namespace that the calling thread is in. */
+export function openNamespace(kernel: Kernel): Namespace {
+  return new KernelNamespace(kernel);
+}

@@ -1,0 +1,96 @@
+/**
+ * Reads rtnetlink messages (rtnetlink(7), uapi linux/if_link.h, linux/rtnetlink.h): links and routes.
+ * Netlink is in the machine's order; only little-endian machines are supported.
+ */
+import type { Link, LocalRoute } from './kernel.js';
+
+export const RTM = { newLink: 16, delLink: 17, getLink: 18, newAddr: 20, delAddr: 21, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
+const ATTR = { linkName: 3, linkMaster: 10, linkInfo: 18, linkExtMask: 29, infoKind: 1, infoSlaveKind: 4, routeDst: 1, routeOif: 4, routeTable: 15 } as const;
+const RT_TABLE_LOCAL = 255;
+const AF_INET = 2;
+
+export interface Message {
+  readonly type: number;
+  readonly body: Uint8Array;
+}
+
+/** Splits a buffer of messages. A message that overruns the buffer ends the walk. */
+export function* messages(buffer: Uint8Array): Generator<Message> {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  for (let at = 0; at + 16 <= buffer.length; ) {
+    const length = view.getUint32(at, true);
+    if (length < 16 || at + length > buffer.length) return;
+    yield { type: view.getUint16(at + 4, true), body: buffer.subarray(at + 16, at + length) };
+    at += (length + 3) & ~3;
+  }
+}
+
+function attributes(bytes: Uint8Array): Map<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const length = view.getUint16(at, true);
+    if (length < 4 || at + length > bytes.length) break;
+    // The top two bits are flags (NLA_F_NESTED, NLA_F_NET_BYTEORDER).
+    found.set(view.getUint16(at + 2, true) & 0x3fff, bytes.subarray(at + 4, at + length));
+    at += (length + 3) & ~3;
+  }
+  return found;
+}
+
+function u32(bytes: Uint8Array | undefined): number {
+  return bytes && bytes.length >= 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) : 0;
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  if (!bytes) return '';
+  const end = bytes.indexOf(0);
+  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');
+}
+
+/** Body of a RTM_GETLINK dump: struct ifinfomsg and IFLA_EXT_MASK = RTEXT_FILTER_SKIP_STATS. */
+export function linkRequest(): Uint8Array {
+  const body = new Uint8Array(24);
+  const view = new DataView(body.buffer);
+  view.setUint16(16, 8, true);
+  view.setUint16(18, ATTR.linkExtMask, true);
+  view.setUint32(20, 1 << 3, true);
+  return body;
+}
+
+/** A link from a RTM_NEWLINK or RTM_DELLINK body; undefined for one of another address family (bridge port events) or cut short. */
+export function parseLink(body: Uint8Array): Link | undefined {
+  if (body.length < 16 || body[0] !== 0) return undefined;
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const found = attributes(body.subarray(16));
+  const info = found.get(ATTR.linkInfo);
+  const kinds = info ? attributes(info) : new Map<number, Uint8Array>();
+  return {
+    ifindex: view.getInt32(4, true),
+    name: text(found.get(ATTR.linkName)),
+    type: view.getUint16(2, true),
+    flags: view.getUint32(8, true),
+    master: u32(found.get(ATTR.linkMaster)),
+    kind: text(kinds.get(ATTR.infoKind)),
+    slaveKind: text(kinds.get(ATTR.infoSlaveKind)),
+  };
+}
+
+/** Body of a RTM_GETROUTE dump: struct rtmsg naming IPv4 and the local table (the kernel filters when asked strictly). */
+export function localRouteRequest(): Uint8Array {
+  const body = new Uint8Array(12);
+  body[0] = AF_INET;
+  body[4] = RT_TABLE_LOCAL;
+  return body;
+}
+
+/** A route of the local table from a RTM_NEWROUTE body, undefined for others. */
+export function parseLocalRoute(body: Uint8Array): LocalRoute | undefined {
+  if (body.length < 12 || body[0] !== AF_INET) return undefined;
+  const found = attributes(body.subarray(12));
+  const table = found.has(ATTR.routeTable) ? u32(found.get(ATTR.routeTable)) : body[4];
+  if (table !== RT_TABLE_LOCAL) return undefined;
+  const dst = found.get(ATTR.routeDst);
+  const address = dst && dst.length >= 4 ? new DataView(dst.buffer, dst.byteOffset, 4).getUint32(0, false) : 0;
+  return { address, prefixLength: body[1]!, type: body[7]!, ifindex: u32(found.get(ATTR.routeOif)) };
+}

@@ -26,6 +26,9 @@ export interface BuiltPacket {
   readonly meta: PacketMeta;
 }
 
+/** RTN_MAX + 1: the address types the kernel has. */
+const ADDRESS_TYPES = 12;
+
 const STATE_NAMES = { [CT_STATE.invalid]: 'INVALID', [CT_STATE.established]: 'ESTABLISHED', [CT_STATE.related]: 'RELATED', [CT_STATE.new]: 'NEW', [CT_STATE.untracked]: 'UNTRACKED' } as const;
 
 /** Bytes and metadata for `wanted`; at most `maximumLength` bytes from the IP header on. Wishes that contradict each other are met as far as possible. */
@@ -107,7 +110,7 @@ function makeMeta(wanted: WantedPacket, number: Lookup, random: Random, words: V
   const outIface = wanted.hook === 'INPUT' ? undefined : (wanted.outIface ?? random.pick(words.interfaces));
   const hasMac = inIface !== undefined && inIface !== 'lo' && number('hasMac', () => 1) !== 0;
   const mac = wanted.fields.get('macSrc');
-  const type = (field: FieldName): number => number(field, () => random.pick([1, 1, 2, 2, 3, 5])) & 0xff;
+  const type = (field: FieldName): number => number(field, () => random.pick([1, 1, 2, 2, 3, 5])) % ADDRESS_TYPES;
   const ctBits = number('ctState', () => random.pick(Object.values(CT_STATE)));
   const ctState = STATE_NAMES[ctBits as keyof typeof STATE_NAMES] ?? 'NEW';
   return {

@@ -63,7 +63,7 @@ export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
   const { packets } = trial;
   const pass = async (title: string, stretches: readonly (Stretch & { compared: boolean })[]): Promise<Replay> => {
     trial.progress?.(`${title}: building twins`);
-    const twin = await createTwin(world, firewalls);
+    const twin = createTwin(world, firewalls);
     try {
       restore(firewalls[0], twin.sides[0].dut, trial.rulesText);
       restore(firewalls[1], twin.sides[1].dut, trial.rightRulesText ?? trial.rulesText);

@@ -39,7 +39,7 @@ export function describeIp(l3: Uint8Array): string {
 
 /** A trial's packet in one line: where it comes in, then describeIp. */
 export function describePacket(packet: TwinPacket): string {
-  const way = packet.kind === 'local' ? 'from the host' : `in on ${packet.on}`;
+  const way = packet.kind === 'local' ? 'from the host' : packet.kind === 'injected' ? `out of ${packet.on}, past the host's IP` : `in on ${packet.on}`;
   return `${way}: ${describeIp(packet.l3)}`;
 }
 

@@ -54,7 +54,7 @@ export async function replay(twin: Twin, packets: readonly TwinPacket[], stretch
   let last = await compareTwin(twin);
   let arrived = 0;
   for (const [index, { start, end, compared }] of stretches.entries()) {
-    await twin.send(packets.slice(start, end));
+    twin.send(packets.slice(start, end));
     options.progress?.(end);
     const nextIsCompared = stretches[index + 1]?.compared === true;
     if (!compared && !nextIsCompared && index + 1 < stretches.length) continue;

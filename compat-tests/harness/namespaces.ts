@@ -17,6 +17,7 @@ const QUIET: readonly (readonly [string, string])[] = [
   ['ipv4/conf/default/rp_filter', '0'],
   ['ipv4/conf/all/send_redirects', '0'],
   ['ipv4/conf/default/send_redirects', '0'],
+  ['ipv4/igmp_link_local_mcast_reports', '0'],
   ['ipv4/icmp_ratelimit', '0'],
   ['ipv4/icmp_ratemask', '0'],
   ['ipv4/tcp_synack_retries', '0'],

@@ -1,49 +1,84 @@
-/** THROWAWAY until the native packet sockets are in: a Python process owns the sockets. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Endpoint, Outgoing, Received, Wire } from './wire.js';
+/** A Wire on the native addon: sockets opened inside each namespace, all held by this process. */
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { native } from '../../src/native/native.js';
+import type { Endpoint, Received, Wire } from './wire.js';
 
-export async function openWire(endpoints: readonly Endpoint[]): Promise<Wire> {
-  const child = spawn('python3', ['/tmp/f-wire.py'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  let buffer = Buffer.alloc(0);
-  let wake: (() => void) | undefined;
-  child.stdout.on('data', (chunk: Buffer) => {
-    buffer = Buffer.concat([buffer, chunk]);
-    wake?.();
+const ETH_P_IP = 0x0800;
+const IPPROTO_RAW = 255;
+const QUIET_MS = 3;
+/** A drain is over when so many looks in a row, QUIET_MS apart, found nothing. */
+const QUIET_LOOKS = 3;
+/** Frames sent in one go before the sockets are emptied: keeps the kernel's queues short. */
+const EMPTY_EVERY = 256;
+
+interface OpenEndpoint {
+  readonly endpoint: Endpoint;
+  readonly fd: number;
+}
+
+/** Calls `action` with this thread inside the named namespace, then returns to where it was. */
+export function insideNamespace<T>(namespace: string, action: () => T): T {
+  const home = openSync('/proc/thread-self/ns/net', 'r');
+  const there = openSync(`/run/netns/${namespace}`, 'r');
+  try {
+    native().setNetworkNamespace(there);
+    return action();
+  } finally {
+    native().setNetworkNamespace(home);
+    closeSync(there);
+    closeSync(home);
+  }
+}
+
+function open(endpoint: Endpoint): OpenEndpoint {
+  const fd = insideNamespace(endpoint.namespace, () => {
+    if (endpoint.kind === 'local-send') return native().rawOpen(IPPROTO_RAW);
+    if (endpoint.kind === 'local-receive') return native().rawOpen(endpoint.protocol);
+    const ifindex = native().interfaceIndex(endpoint.device);
+    if (ifindex === 0) throw new Error(`no device ${endpoint.device} in ${endpoint.namespace}`);
+    return native().packetOpen(ifindex, endpoint.kind === 'device' ? ETH_P_IP : 0);
   });
-  const read = async (length: number): Promise<Buffer> => {
-    while (buffer.length < length) await new Promise<void>((resolve) => (wake = resolve));
-    const out = buffer.subarray(0, length);
-    buffer = buffer.subarray(length);
-    return out;
-  };
-  child.stdin.write(`${JSON.stringify(endpoints)}\n`);
-  await read(1);
+  return { endpoint, fd };
+}
+
+/** Takes everything that waits on one endpoint. */
+function takeAll(index: number, { endpoint, fd }: OpenEndpoint, into: Received[]): boolean {
+  if (endpoint.kind === 'local-send' || endpoint.kind === 'device-send') return false;
+  const before = into.length;
+  for (;;) {
+    const bytes = endpoint.kind === 'device' ? native().packetReceive(fd)?.data : native().rawReceive(fd);
+    if (bytes === undefined) return into.length > before;
+    into.push({ endpoint: index, bytes });
+  }
+}
+
+/** Opens all endpoints. Close the wire when done: descriptors keep namespaces alive. */
+export function openWire(endpoints: readonly Endpoint[]): Wire {
+  const sockets = endpoints.map(open);
+  let received: Received[] = [];
+  const look = (): boolean => sockets.map((socket, index) => takeAll(index, socket, received)).includes(true);
   return {
-    async send(frames: readonly Outgoing[]) {
-      const parts: Buffer[] = [Buffer.from('S'), Buffer.alloc(4)];
-      parts[1]!.writeUInt32LE(frames.length);
-      for (const frame of frames) {
-        const head = Buffer.alloc(8);
-        head.writeUInt32LE(frame.endpoint, 0);
-        head.writeUInt32LE(frame.bytes.length, 4);
-        parts.push(head, Buffer.from(frame.bytes));
-      }
-      if (!child.stdin.write(Buffer.concat(parts))) await once(child.stdin, 'drain');
-      await read(1);
+    send(frames) {
+      frames.forEach(({ endpoint, bytes }, index) => {
+        const socket = sockets[endpoint];
+        if (socket === undefined) throw new Error(`no endpoint ${endpoint}`);
+        if (socket.endpoint.kind === 'local-send') native().rawSend(socket.fd, bytes);
+        else native().packetSend(socket.fd, bytes);
+        if (index % EMPTY_EVERY === EMPTY_EVERY - 1) look();
+      });
     },
     async drain() {
-      child.stdin.write('D');
-      const count = (await read(4)).readUInt32LE();
-      const out: Received[] = [];
-      for (let i = 0; i < count; i += 1) {
-        const head = Buffer.from(await read(8));
-        out.push({ endpoint: head.readUInt32LE(0), bytes: Uint8Array.from(await read(head.readUInt32LE(4))) });
+      for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+        quiet = look() ? 0 : quiet + 1;
+        await sleep(QUIET_MS);
       }
-      return out;
+      const all = received;
+      received = [];
+      return all;
     },
     close() {
-      child.stdin.end();
+      for (const { fd } of sockets) native().closeFd(fd);
     },
   };
 }

@@ -12,6 +12,8 @@ export type TwinPacket =
       readonly macSrc?: string;
       readonly macDst?: string;
     }
+  /** Sent by the dut through a packet socket on the device, past its IP stack. */
+  | { readonly kind: 'injected'; readonly on: string; readonly l3: Uint8Array }
   /** Sent by the dut itself through a raw socket (total length and header checksum are the kernel's). */
   | { readonly kind: 'local'; readonly l3: Uint8Array };
 
@@ -26,9 +28,11 @@ function destinationMac(world: World, on: string, l3: Uint8Array): string {
   return text === '255.255.255.255' || text === networkBroadcast ? 'ff:ff:ff:ff:ff:ff' : wire.mac;
 }
 
-/** The Ethernet frame that carries an arriving packet to the dut. */
-export function frameOf(world: World, packet: TwinPacket & { kind: 'arrives' }): Uint8Array {
+/** What a trial's packet is on its socket: an Ethernet frame to or from the dut, or the bare packet for the dut's raw socket. */
+export function wireBytes(world: World, packet: TwinPacket): Uint8Array {
+  if (packet.kind === 'local') return packet.l3;
   const wire = interfaceNamed(world, packet.on);
+  if (packet.kind === 'injected') return ethernet(macAddress(wire.peerMac), macAddress(wire.mac), ETHERTYPE.ipv4, packet.l3);
   const dst = packet.macDst ?? destinationMac(world, packet.on, packet.l3);
   return ethernet(macAddress(dst), macAddress(packet.macSrc ?? wire.peerMac), ETHERTYPE.ipv4, packet.l3);
 }

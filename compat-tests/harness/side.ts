@@ -13,6 +13,8 @@ export interface SideOptions {
   /** Give the peers their addresses and routes through the dut, so that ordinary sockets work there (default: silent peers). */
   readonly peersSpeak?: boolean;
   readonly forwarding?: boolean;
+  /** Let the dut resolve neighbours by ARP. Default off: nobody would answer, and failed resolutions send ICMP errors seconds later. */
+  readonly arp?: boolean;
 }
 
 /** Builds the namespaces of one side. `label` must be unique in this process. */
@@ -26,7 +28,7 @@ export function createSide(label: string, world: World, options: SideOptions = {
   setSysctls(side.dut, [['ipv4/ip_forward', options.forwarding === false ? '0' : '1']]);
   ipBatch(side.dut, [
     ...world.interfaces.map((wire) => `link add ${wire.name} address ${wire.mac} type veth peer name ${wire.name} address ${wire.peerMac} netns ${side[wire.peer]}`),
-    ...world.interfaces.map((wire) => `link set ${wire.name} up`),
+    ...world.interfaces.map((wire) => `link set ${wire.name} arp ${options.arp === true ? 'on' : 'off'} up`),
     ...world.interfaces.map((wire) => `addr add ${wire.address}/24 broadcast + dev ${wire.name}`),
     ...world.localAddresses.map((address) => `addr add ${address}/32 dev ${world.interfaces[0]?.name ?? 'lo'}`),
   ]);

@@ -1,5 +1,5 @@
 /** The twins: two sides with the same world, one firewall each, one stream of packets for both. */
-import { frameOf, type TwinPacket } from './packet.js';
+import { wireBytes, type TwinPacket } from './packet.js';
 import { openWire } from './open-wire.js';
 import { compareSeen, seen, type Seen, type SeenDifference } from './observe.js';
 import { compareCounters, type ComparedLine, type CompareOptions, type CountedLine } from './counters.js';
@@ -27,7 +27,7 @@ export interface Twin {
   readonly firewalls: Pair<Firewall>;
   readonly sides: Pair<Side>;
   /** Sends each packet to the left side, then to the right, in order. */
-  send(packets: readonly TwinPacket[]): Promise<void>;
+  send(packets: readonly TwinPacket[]): void;
   /** What arrived on each side since the last call. */
   arrivals(): Promise<Pair<readonly Seen[]>>;
   /** Loads a save file on both sides. */
@@ -43,6 +43,7 @@ function endpointsOf(side: Side, world: World): Endpoint[] {
   return [
     { kind: 'local-send', namespace: side.dut },
     ...world.interfaces.map((wire): Endpoint => ({ kind: 'device', namespace: side[wire.peer], device: wire.name })),
+    ...world.interfaces.map((wire): Endpoint => ({ kind: 'device-send', namespace: side.dut, device: wire.name })),
     ...OBSERVED_PROTOCOLS.map(([protocol]): Endpoint => ({ kind: 'local-receive', namespace: side.dut, protocol })),
   ];
 }
@@ -52,34 +53,39 @@ function placesOf(world: World): { readonly where: string; readonly level: 'devi
   return [
     { where: 'dut', level: 'host' },
     ...world.interfaces.map((wire) => ({ where: `${wire.peer} ${wire.name}`, level: 'device' as const })),
+    ...world.interfaces.map((wire) => ({ where: `dut ${wire.name}`, level: 'device' as const })),
     ...OBSERVED_PROTOCOLS.map(([, name]) => ({ where: `dut ${name}`, level: 'host' as const })),
   ];
 }
 
 /** Builds both sides and opens their sockets. Close it: namespaces and sockets stay until then (or until the process ends). */
-export async function createTwin(world: World, firewalls: Pair<Firewall>, options: SideOptions = {}): Promise<Twin> {
+export function createTwin(world: World, firewalls: Pair<Firewall>, options: SideOptions = {}): Twin {
   made += 1;
   const sides: Pair<Side> = [createSide(`${made}a`, world, options), createSide(`${made}b`, world, options)];
   const places = placesOf(world);
-  const wire: Wire = await openWire(sides.flatMap((side) => endpointsOf(side, world)));
+  const wire: Wire = openWire(sides.flatMap((side) => endpointsOf(side, world)));
   const own = new Set([...world.interfaces.map((each) => each.address), ...world.localAddresses]);
   const isOwn = (address: string): boolean => own.has(address) || address.startsWith('127.');
-  const endpointOf = (packet: TwinPacket): number => (packet.kind === 'local' ? 0 : 1 + world.interfaces.findIndex((each) => each.name === packet.on));
+  const endpointOf = (packet: TwinPacket): number => {
+    if (packet.kind === 'local') return 0;
+    const index = world.interfaces.findIndex((each) => each.name === packet.on);
+    return 1 + index + (packet.kind === 'injected' ? world.interfaces.length : 0);
+  };
 
   return {
     world,
     firewalls,
     sides,
-    async send(packets) {
+    send(packets) {
       const frames = packets.flatMap((packet) => {
-        const bytes = packet.kind === 'local' ? packet.l3 : frameOf(world, packet);
+        const bytes = wireBytes(world, packet);
         const endpoint = endpointOf(packet);
         return [
           { endpoint, bytes },
           { endpoint: endpoint + places.length, bytes },
         ];
       });
-      await wire.send(frames);
+      wire.send(frames);
     },
     async arrivals() {
       const pair: [Seen[], Seen[]] = [[], []];

@@ -6,6 +6,8 @@
 export type Endpoint =
   /** AF_PACKET on a device: sends whole Ethernet frames, receives the IPv4 frames that come in there. */
   | { readonly kind: 'device'; readonly namespace: string; readonly device: string }
+  /** AF_PACKET on a device, only to send. */
+  | { readonly kind: 'device-send'; readonly namespace: string; readonly device: string }
   /** Raw IP socket with IP_HDRINCL: sends whole IPv4 packets as the namespace's own, through its OUTPUT. */
   | { readonly kind: 'local-send'; readonly namespace: string }
   /** Raw IP socket: receives a copy of every whole packet of one protocol that INPUT let through to the host itself. */
@@ -25,7 +27,7 @@ export interface Received {
 
 export interface Wire {
   /** Sends in order. A refusal of the kernel to send (EPERM where OUTPUT drops, ENOBUFS) is not an error here: the counters tell. */
-  send(frames: readonly Outgoing[]): Promise<void>;
+  send(frames: readonly Outgoing[]): void;
   /** What came in since the last call, in order of arrival per endpoint; waits until nothing more comes. */
   drain(): Promise<Received[]>;
   close(): void;

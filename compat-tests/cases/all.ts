@@ -1,0 +1,10 @@
+/** Every scripted case. */
+import { chainSelection } from './chain-selection.js';
+import { hostTraffic } from './host-traffic.js';
+import { interfaces } from './interfaces.js';
+import { matches } from './matches.js';
+import { packetShapes } from './packet-shapes.js';
+import { walking } from './walking.js';
+import type { Trap } from '../harness/trap.js';
+
+export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...interfaces, ...walking, ...matches, ...hostTraffic];

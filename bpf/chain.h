@@ -51,10 +51,28 @@ INLINE int group_joined(void *ipv4, __u32 group)
 	return 1;
 }
 
+/*
+ * fib_validate_source() without rp_filter: whether a source of this local type (0: not in the local table) is a martian.
+ * Our own address is; the other types only where the kernel looks the source up: with local routes or rules of the administrator's
+ * making, or when the packet goes out where it came in and redirects may be sent.
+ */
+INLINE int martian_source(void *net, void *ipv4, __u32 type, int hairpin)
+{
+	if (type == 0 || type == TYPE_UNICAST)
+		return 0;
+	if (type == TYPE_LOCAL)
+		return !devconf_either(net, ipv4, DEVCONF_ACCEPT_LOCAL);
+	return KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_local_routes)) ||
+	       KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_rules)) ||
+	       (hairpin && devconf_either(net, ipv4, DEVCONF_SEND_REDIRECTS));
+}
+
 /* What the route lookup needs to know beyond the record. */
 struct routing_facts {
 	__u32 pkt_type;
 	__u32 dont_fragment;
+	int fresh;             /* the mirrored local table is the truth */
+	__u32 source_type;     /* local type of the source, 0 if unknown */
 	__u32 mtu_length; /* bytes to compare with the MTU of the way out: of one segment for GSO packets; 0 = do not compare */
 };
 
@@ -81,8 +99,14 @@ INLINE int judge_forward(struct record *r, const struct routing_facts *facts, __
 	return ENTRY_JUDGE;
 }
 
+/*
+ * Local delivery. IP reassembles before INPUT, so the first fragment stands for the datagram; the others are let through: without a
+ * first one they are never put together.
+ */
 INLINE int judge_input(struct record *r)
 {
+	if (r->frag_offset)
+		return ENTRY_PASS;
 	r->chain = CHAIN_INPUT;
 	return ENTRY_JUDGE;
 }
@@ -94,14 +118,14 @@ INLINE int forwarded(int result)
 }
 
 /* The route decision for unicast-looking destinations, by the kernel's own lookup and the mirrored local table. */
-INLINE int route(void *ctx, struct record *r, const struct routing_facts *facts, int fresh)
+INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struct routing_facts *facts)
 {
 	struct bpf_fib_lookup params = {};
 	__u32 type = local_type(r->dst[0]);
 	int local = type == TYPE_LOCAL || type == TYPE_BROADCAST;
 	int result;
 
-	if (fresh && local)
+	if (facts->fresh && local)
 		return judge_input(r);
 	params.family = FAMILY_INET;
 	params.l4_protocol = r->proto;
@@ -117,23 +141,26 @@ INLINE int route(void *ctx, struct record *r, const struct routing_facts *facts,
 	result = fib_lookup(ctx, &params, sizeof(params), BPF_FIB_LOOKUP_SKIP_NEIGH);
 	if (result == BPF_FIB_LKUP_RET_FRAG_NEEDED && facts->dont_fragment)
 		return ENTRY_PASS;
+	if (result == BPF_FIB_LKUP_RET_UNSUPP_LWT)
+		params.ifindex = 0;
+	if (forwarded(result) && params.ifindex == r->in_ifindex && martian_source(net, ipv4, facts->source_type, 1))
+		return ENTRY_PASS;
 	if (forwarded(result))
-		return judge_forward(r, facts, result == BPF_FIB_LKUP_RET_UNSUPP_LWT ? 0 : params.ifindex);
+		return judge_forward(r, facts, params.ifindex);
 	if (local)
 		return judge_input(r);
 	/* An error route, or no way and surely not local: the kernel answers or drops before INPUT. */
 	if (result == BPF_FIB_LKUP_RET_BLACKHOLE || result == BPF_FIB_LKUP_RET_UNREACHABLE || result == BPF_FIB_LKUP_RET_PROHIBIT)
 		return ENTRY_PASS;
-	return fresh ? ENTRY_PASS : judge_input(r);
+	return facts->fresh ? ENTRY_PASS : judge_input(r);
 }
 
 /* ip_route_input_rcu() and ip_route_input_slow(): source and destination sanity, then the route. `device` is where it came in. */
-INLINE int select_chain(void *ctx, struct record *r, void *device, const struct routing_facts *facts)
+INLINE int select_chain(void *ctx, struct record *r, void *device, struct routing_facts *facts)
 {
 	__u32 src = r->src[0], dst = r->dst[0];
 	void *ipv4 = device_ipv4(device);
 	void *net = device_net(device);
-	int fresh;
 
 	/* What came over lo, or was looped back by IP output, already has its route: local delivery. */
 	if (r->in_ifindex == IFINDEX_LOOPBACK || facts->pkt_type == PACKET_LOOPED)
@@ -142,9 +169,9 @@ INLINE int select_chain(void *ctx, struct record *r, void *device, const struct 
 		return ENTRY_PASS;
 	if (is_multicast(src) || src == 0xffffffff)
 		return ENTRY_PASS;
-	fresh = value_root.mirror_valid && value_root.route_generation == route_generation(net);
-	/* fib_validate_source() without rp_filter: our own address as source is a martian. */
-	if (src != 0 && fresh && local_type(src) == TYPE_LOCAL && !devconf_either(net, ipv4, DEVCONF_ACCEPT_LOCAL))
+	facts->fresh = value_root.mirror_valid && value_root.route_generation == route_generation(net);
+	facts->source_type = facts->fresh && src != 0 ? local_type(src) : 0;
+	if (martian_source(net, ipv4, facts->source_type, 0))
 		return ENTRY_PASS;
 	if (dst == 0xffffffff || (dst == 0 && src == 0))
 		return judge_input(r);
@@ -156,7 +183,7 @@ INLINE int select_chain(void *ctx, struct record *r, void *device, const struct 
 		return group_joined(ipv4, dst) ? judge_input(r) : ENTRY_PASS;
 	if (dst == 0)
 		return ENTRY_PASS;
-	return route(ctx, r, facts, fresh);
+	return route(ctx, r, net, ipv4, facts);
 }
 
 #endif

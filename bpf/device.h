@@ -42,7 +42,12 @@ INLINE void *device_net(void *device)
 }
 
 /* IPV4_DEVCONF_* numbers (linux/ip.h): not ABI in name, but never renumbered since 2.6.31; sysctls net.ipv4.conf.*.NAME. */
-enum devconf { DEVCONF_ACCEPT_LOCAL = 23, DEVCONF_ROUTE_LOCALNET = 26 };
+enum devconf {
+	DEVCONF_SEND_REDIRECTS = 6,
+	DEVCONF_ACCEPT_SOURCE_ROUTE = 9,
+	DEVCONF_ACCEPT_LOCAL = 23,
+	DEVCONF_ROUTE_LOCALNET = 26,
+};
 
 /* A sysctl that holds if set for `all` or for the device (IN_DEV_ORCONF). */
 INLINE int devconf_either(void *net, void *ipv4, enum devconf number)
@@ -53,6 +58,15 @@ INLINE int devconf_either(void *net, void *ipv4, enum devconf number)
 	if (KREAD(__u32, ipv4, KOFF(in_device, cnf) + at))
 		return 1;
 	return all && KREAD(__u32, all, at);
+}
+
+/* A sysctl that holds if set for `all` and for the device (IN_DEV_ANDCONF). */
+INLINE int devconf_both(void *net, void *ipv4, enum devconf number)
+{
+	__u64 at = KOFF(ipv4_devconf, data) + (number - 1) * 4;
+	void *all = KREAD(void *, net, KOFF(net, ipv4) + KOFF(netns_ipv4, devconf_all));
+
+	return KREAD(__u32, ipv4, KOFF(in_device, cnf) + at) && all && KREAD(__u32, all, at);
 }
 
 /*

@@ -50,6 +50,8 @@ INLINE struct routing_facts routing_facts(struct __sk_buff *ctx, struct record *
 	return facts;
 }
 
+int ip_options_refused(struct __sk_buff *ctx, struct record *r);
+
 STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 {
 	struct routing_facts facts;
@@ -65,6 +67,8 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	if (!device)
 		return ENTRY_DROP;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
+		return ENTRY_PASS;
+	if (r->l4_offset - r->l3_offset > IPV4_HEADER && ip_options_refused(ctx, r))
 		return ENTRY_PASS;
 	r->preset = 0;
 	r->in_ifindex = ctx->ifindex;

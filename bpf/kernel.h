@@ -6,7 +6,7 @@
  *   map_NAME              address of the map NAME (for lookup helpers)
  *   value_NAME            direct address of the value of the one-element array map NAME
  *   koff__STRUCT__FIELD   byte offset of STRUCT.FIELD in the running kernel, from its BTF
- *   any other undefined function declared KFUNC: a kernel function, resolved by name
+ *   bpf_NAME              an undefined function of this name is the kernel's (kfunc); any other one is a stage of another file
  */
 #ifndef BPF_IPTABLES_KERNEL_H
 #define BPF_IPTABLES_KERNEL_H
@@ -36,6 +36,8 @@
 #define FAMILY_PACKET 17
 enum { PROTO_ICMP = 1, PROTO_IGMP = 2, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_DCCP = 33, PROTO_SCTP = 132, PROTO_UDPLITE = 136 };
 enum { PACKET_TO_HOST = 0, PACKET_TO_ALL = 1, PACKET_TO_GROUP = 2, PACKET_TO_OTHER = 3, PACKET_FROM_HERE = 4, PACKET_LOOPED = 5 };
+/* linux/ip.h, option kinds with the copy bit. */
+enum { OPTION_END = 0, OPTION_NOOP = 1, OPTION_RECORD_ROUTE = 7, OPTION_TIMESTAMP = 68, OPTION_LOOSE_ROUTE = 131, OPTION_STRICT_ROUTE = 137, OPTION_ROUTER_ALERT = 148 };
 enum { TYPE_UNICAST = 1, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_ANYCAST = 4, TYPE_MULTICAST = 5 };
 
 /* Helpers, by their numbers in linux/bpf.h. */

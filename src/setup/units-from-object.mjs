@@ -33,7 +33,7 @@ function unit(name, section, relocations, functionOf, lines) {
       insns.writeInt32LE(0, offset + 4);
     } else if (type === R_BPF_64_32 && opcode === CALL) {
       const callee = functionOf(symbol, insns.readInt32LE(offset + 4));
-      const internal = callee !== undefined || symbol.name.startsWith('stage_');
+      const internal = callee !== undefined || !symbol.name.startsWith('bpf_');
       const source = internal ? PSEUDO_CALL : PSEUDO_KFUNC_CALL;
       insns[offset + 1] = (insns[offset + 1] & 15) | (source << 4);
       insns.writeInt32LE(0, offset + 4);

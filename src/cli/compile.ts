@@ -1,0 +1,24 @@
+/** Ruleset to generation: the pipeline lower, plan, emit as one call. */
+import type { GenerationSpec } from '../emit/spec.js';
+import { emitGeneration } from '../emit/generation.js';
+import type { CodeUnit } from '../link/code-unit.js';
+import { loadLibrary } from '../link/library.js';
+import { STAGE_MAPS } from '../link/stage-maps.js';
+import { lowerRuleset } from '../lower/lower.js';
+import { planRuleset, type PlanOptions } from '../plan/choose.js';
+import type { Plan } from '../plan/plan.js';
+import type { Ruleset } from '../ruleset/model.js';
+import { saveRule } from '../ruleset/print/rule-save.js';
+
+/** The plan for a ruleset. */
+export function plan(ruleset: Ruleset, options: PlanOptions = {}): Plan {
+  return planRuleset(lowerRuleset(ruleset, (chain, rule, family) => saveRule(chain, rule, family, 'none')), options);
+}
+
+let library: readonly CodeUnit[] | undefined;
+
+/** Programs and maps of a plan, for one machine (`cpus` possible CPUs) and one generation number. */
+export function compile(compiled: Plan, machine: { readonly cpus: number; readonly generation: bigint }): GenerationSpec {
+  library ??= loadLibrary();
+  return emitGeneration(compiled, { ...machine, stageMaps: STAGE_MAPS }, library);
+}

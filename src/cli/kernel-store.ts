@@ -1,0 +1,58 @@
+/** The FilterStore of the real thing: the ruleset in force in the current network namespace, compiled and swapped at each commit. */
+import type { Kernel } from '../kernel/kernel.js';
+import { openNamespace, type Namespace } from '../kernel/namespace.js';
+import type { SlotOrigin } from '../kernel/counters.js';
+import { emptyRuleset } from '../ruleset/chains.js';
+import type { Counters, Family, Ruleset } from '../ruleset/model.js';
+import { compile, plan } from './compile.js';
+import type { FilterStore } from './filter-store.js';
+import { fromStoredText, toStoredText } from './stored-text.js';
+
+/** What was read, so that a commit can carry its counts on. */
+interface Basis {
+  readonly generation: bigint;
+  readonly counters: readonly Counters[];
+}
+
+/** How one slot goes on: from an old slot with the difference an edit made to its counts, or anew. */
+function origin(slot: number | undefined, counters: Counters, basis: Basis | undefined): SlotOrigin {
+  const before = slot === undefined ? undefined : basis?.counters[slot];
+  if (slot === undefined || before === undefined) return { delta: counters };
+  return { from: slot, delta: { packets: counters.packets - before.packets, bytes: counters.bytes - before.bytes } };
+}
+
+export class KernelStore implements FilterStore {
+  private readonly namespace: Namespace;
+  private basis: Basis | undefined;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly family: Family,
+  ) {
+    this.namespace = openNamespace(kernel);
+  }
+
+  read(): Ruleset {
+    const loaded = this.namespace.readState(this.family);
+    this.basis = loaded;
+    return loaded === undefined ? emptyRuleset(this.family) : fromStoredText(loaded.text, this.family, loaded.counters);
+  }
+
+  commit(ruleset: Ruleset): void {
+    const generation = this.namespace.nextGeneration(this.family);
+    const spec = compile(plan(ruleset), { cpus: this.kernel.cpus, generation });
+    const chains = [...ruleset.chains.values()];
+    const slots = [
+      ...chains.flatMap((chain) => chain.rules.map((rule) => origin(rule.slot, rule.counters, this.basis))),
+      ...chains.filter((chain) => chain.policy !== undefined).map((chain) => origin(chain.slot, chain.counters, this.basis)),
+    ];
+    this.namespace.commit(this.family, { text: toStoredText(ruleset), spec, generation, basedOn: this.basis?.generation, slots });
+    // A further commit by this process goes on from what is in force now.
+    this.basis = undefined;
+  }
+
+  warnings(): readonly string[] {
+    const uncovered = this.namespace.uncovered();
+    return uncovered.length === 0 ? [] : [`bpf-iptables: not covered: ${uncovered.join(', ')} (any changing command or \`bpf-iptables watch' covers them)`];
+  }
+}

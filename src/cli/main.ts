@@ -1,0 +1,38 @@
+/** One program under several names: which command a call means. */
+import { Command } from 'commander';
+import type { Host } from './host.js';
+import { runIptables } from './iptables.js';
+import { runRestore } from './restore.js';
+import { runSave } from './save-command.js';
+
+/** The names, without the `ip` or `ip6` family. */
+export type Tool = 'tables' | 'save' | 'restore';
+
+/** A word behind `bpf-iptables` that iptables does not know, with a command line of its own. */
+export interface Subcommand {
+  readonly name: string;
+  /** The commander command; it sets `outcome.exitCode` where that is not 0. */
+  command(host: Host, outcome: { exitCode: number }): Command;
+}
+
+/** Runs a call. `argv` has no program name. @returns the exit code */
+export async function main(tool: Tool, argv: readonly string[], host: Host, subcommands: readonly Subcommand[] = []): Promise<number> {
+  switch (tool) {
+    case 'save':
+      return runSave(argv, host);
+    case 'restore':
+      return runRestore(argv, host);
+    case 'tables': {
+      const subcommand = subcommands.find(({ name }) => name === argv[0]);
+      return subcommand ? runSubcommand(subcommand, argv.slice(1), host) : runIptables(argv, host);
+    }
+  }
+}
+
+async function runSubcommand(subcommand: Subcommand, argv: readonly string[], host: Host): Promise<number> {
+  const outcome = { exitCode: 0 };
+  const command = subcommand.command(host, outcome).name(`${host.calledAs} ${subcommand.name}`);
+  command.configureOutput({ writeOut: (text) => host.out(text), writeErr: (text) => host.err(text) });
+  await command.parseAsync([...argv], { from: 'user' });
+  return outcome.exitCode;
+}

@@ -1,0 +1,19 @@
+/** What the entry files of the commands share: the real host, the subcommands, and what an unexpected error looks like. */
+import path from 'node:path';
+import { kernelAccess } from './kernel-access.js';
+import { main, type Tool } from './main.js';
+import { nodeHost } from './node-host.js';
+import { detach } from './subcommands/detach.js';
+import { explain } from './subcommands/explain.js';
+
+/** Runs one call of this process as `tool` and sets its exit code. */
+export async function run(tool: Tool): Promise<void> {
+  const host = nodeHost('ipv4', path.basename(process.argv[1] ?? 'bpf-iptables'), kernelAccess);
+  try {
+    process.exitCode = await main(tool, process.argv.slice(2), host, [explain, detach]);
+  } catch (error) {
+    host.err(`${host.calledAs}: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env['BPF_IPTABLES_DEBUG'] !== undefined && error instanceof Error) host.err(`${error.stack}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,50 @@
+/** `bpf-iptables explain [FILE]`: what the compiler makes of a ruleset, and why. */
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { disassemble } from '../../asm/disassemble.js';
+import { printPlan } from '../../plan/print.js';
+import type { StrategyName } from '../../plan/plan.js';
+import type { Ruleset } from '../../ruleset/model.js';
+import { possibleCpus } from '../../kernel/cpus.js';
+import { compile, plan } from '../compile.js';
+import type { Host } from '../host.js';
+import type { Subcommand } from '../main.js';
+import { rulesetOfFile } from '../ruleset-of-file.js';
+
+interface ExplainOptions {
+  readonly insns?: true;
+  readonly strategy?: StrategyName;
+}
+
+/** KiB with one decimal. */
+function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}
+
+function explainRuleset(ruleset: Ruleset, options: ExplainOptions, host: Host): void {
+  const chosen = plan(ruleset, options.strategy === undefined ? {} : { strategy: options.strategy });
+  host.out(printPlan(chosen));
+  const spec = compile(chosen, { cpus: possibleCpus(), generation: 1n });
+  const own = spec.maps.filter((map) => map.scope === 'generation');
+  const bytes = own.reduce((sum, map) => sum + map.valueSize * map.maxEntries, 0);
+  host.out(`maps of this generation: ${kib(bytes)} (${own.map((map) => `${map.name} ${kib(map.valueSize * map.maxEntries)}`).join(', ')})\n`);
+  for (const prog of spec.progs) {
+    host.out(`program ${prog.name} (${prog.hook}): ${prog.insns.length / 8} insns\n`);
+    if (options.insns) host.out(`${disassemble(prog)}\n`);
+  }
+}
+
+export const explain: Subcommand = {
+  name: 'explain',
+  command: (host, outcome) =>
+    new Command()
+      .description('print the strategy the compiler chooses for the ruleset in force, or for a file in iptables-save format, with its reasons, cost and memory')
+      .argument('[file]', 'rules to explain instead of those in force; - for standard input')
+      .option('--insns', 'print the programs as well')
+      .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(['linear', 'bitvector']))
+      .action(async (file: string | undefined, options: ExplainOptions) => {
+        const ruleset = file === undefined ? host.openStore().read() : await rulesetOfFile(file === '-' ? host.readInput() : readFileSync(file), file, host);
+        if (ruleset === undefined) outcome.exitCode = 1;
+        else explainRuleset(ruleset, options, host);
+      }),
+};

@@ -23,6 +23,9 @@ export type ErrorPrefix = 'versioned' | 'plain' | 'bare';
 
 /** Base of every refusal that reaches a user. */
 export class IptablesError extends Error {
+  /** Whole lines iptables has printed on stderr before it found the error. */
+  warnings: readonly string[] = [];
+
   constructor(
     message: string,
     readonly exitCode: ExitCode,

@@ -25,8 +25,8 @@ export type Command = CommandOptions &
     | { readonly kind: 'replace'; readonly chain: string; readonly position: number; readonly rules: readonly Rule[] }
     | { readonly kind: 'delete'; readonly chain: string; readonly rules: readonly Rule[] }
     | { readonly kind: 'delete-number'; readonly chain: string; readonly position: number }
-    /** `-L -Z` together: zero = true. */
-    | { readonly kind: 'list' | 'list-rules'; readonly chain?: string; readonly position?: number; readonly zero: boolean }
+    /** `-L -Z` together: zero = true; `-Z CHAIN N -L`: zeroNumber as well, only the counters of rule `position` are zeroed. */
+    | { readonly kind: 'list' | 'list-rules'; readonly chain?: string; readonly position?: number; readonly zero: boolean; readonly zeroNumber?: true }
     | { readonly kind: 'flush'; readonly chain?: string }
     | { readonly kind: 'zero'; readonly chain?: string; readonly position?: number }
     | { readonly kind: 'new-chain'; readonly chain: string }
@@ -35,7 +35,8 @@ export type Command = CommandOptions &
     | { readonly kind: 'policy'; readonly chain: string; readonly policy: Policy }
     /** `-h`, `-m X -h`, `-p icmp --help`: the extensions named, in order. */
     | { readonly kind: 'help'; readonly extensions: readonly string[] }
-    | { readonly kind: 'version' }
+    /** `! -V` is answered differently. */
+    | { readonly kind: 'version'; readonly inverted: boolean }
   ) & {
     /** Warnings iptables prints to stderr while parsing (`!` after the option, weird characters in a device name), whole lines. */
     readonly warnings: readonly string[];

@@ -1,0 +1,65 @@
+/** `-s` and `-d` values: lists of addresses, networks and host names. */
+import { ParameterProblem } from '../errors/errors.js';
+import type { Family } from '../ruleset/model.js';
+import { parseIpv4, parseIpv4Mask, parseIpv6, parseIpv6Mask } from './address-forms.js';
+import type { AddressItem } from './ast.js';
+import grammar from './generated/values.js';
+import type { HostLookup } from './host-lookup.js';
+import { ShapeParser } from './shape.js';
+
+/** Masked: (addr & mask) === addr. Host order, 32 or 128 bits. */
+export interface Network {
+  readonly addr: bigint;
+  readonly mask: bigint;
+}
+
+const ALL_ONES: Readonly<Record<Family, bigint>> = { ipv4: (1n << 32n) - 1n, ipv6: (1n << 128n) - 1n };
+const lists = new ShapeParser<readonly AddressItem[]>(grammar);
+
+/** Texts between commas and slashes; of the slashes of an element the last one is the mask's. */
+function split(value: string): { types: string[]; texts: string[] } {
+  const types: string[] = [];
+  const texts: string[] = [];
+  value.split(',').forEach((element, at) => {
+    if (at > 0) push('comma', ',');
+    const pieces = element.split('/');
+    pieces.forEach((piece, i) => {
+      if (i > 0) push(i === pieces.length - 1 ? 'slash' : 'innerSlash', '/');
+      push('text', piece);
+    });
+  });
+  function push(type: string, text: string): void {
+    types.push(type);
+    texts.push(text);
+  }
+  return { types, texts };
+}
+
+function hostAddresses(name: string, family: Family, lookup: HostLookup): readonly bigint[] {
+  const numeric = family === 'ipv4' ? parseIpv4(name) : parseIpv6(name);
+  if (numeric !== undefined) return [numeric];
+  const found = lookup(name, family);
+  if (found.length === 0) throw new ParameterProblem(`host/network \`${name}' not found`);
+  return found;
+}
+
+/**
+ * The networks of one `-s` or `-d` value, in the order written; a name with several addresses gives several.
+ * With mask 0 the name is not even looked at (`any/0`).
+ * @throws ParameterProblem for bad masks and unknown names.
+ */
+export function parseAddresses(value: string, family: Family, lookup: HostLookup): readonly Network[] {
+  const { types, texts } = split(value);
+  const items = lists.parse(types);
+  if (!items) throw new ParameterProblem(`host/network \`${value}' not found`);
+  const networks: Network[] = [];
+  for (const item of items) {
+    const maskText = item.mask < 0 ? undefined : texts[item.mask]!;
+    const mask = maskText === undefined ? ALL_ONES[family] : (family === 'ipv4' ? parseIpv4Mask : parseIpv6Mask)(maskText);
+    if (mask === undefined) throw new ParameterProblem(`invalid mask \`${maskText}' specified`);
+    const host = item.host.map((index) => texts[index]!).join('/');
+    const addresses = mask === 0n ? [0n] : hostAddresses(host, family, lookup);
+    for (const addr of addresses) networks.push({ addr: addr & mask, mask });
+  }
+  return networks;
+}

@@ -1,0 +1,121 @@
+/** The rules of a Draft: addresses multiplied out, matches and target resolved by their extensions. */
+import { IptablesError, ParameterProblem } from '../errors/errors.js';
+import type { ResolveContext } from '../extensions/extension.js';
+import { BUILTIN_CHAINS, ZERO_COUNTERS, type AddressMatch, type BuiltinChain, type MatchUse, type Rule, type RuleHead, type Target } from '../ruleset/model.js';
+import { parseAddresses, type Network } from './addresses.js';
+import type { Draft } from './draft.js';
+import { isKnownTarget } from './known-targets.js';
+import type { LineContext } from './line-context.js';
+import type { Token } from './token.js';
+
+export type RuleCommand = ResolveContext['command'];
+
+export interface Addresses {
+  readonly sources: readonly Network[];
+  readonly destinations: readonly Network[];
+}
+
+export interface ResolvedExtensions {
+  readonly matches: readonly MatchUse[];
+  /** Data of the target extension, where one is loaded. */
+  readonly targetData: unknown;
+}
+
+const ANY: readonly Network[] = [{ addr: 0n, mask: 0n }];
+
+/** The head without addresses: what extensions may look at, and common to all rules of the line. */
+function headOf(draft: Draft): RuleHead {
+  const { inInterface, outInterface, protocol, fragment } = draft;
+  return {
+    ...(inInterface ? { inIface: inInterface } : {}),
+    ...(outInterface ? { outIface: outInterface } : {}),
+    ...(protocol ? { protocol } : {}),
+    ...(fragment ? { fragment } : {}),
+  };
+}
+
+/** Calls each extension's resolve, matches first. @throws what they throw. */
+export function resolveExtensions(draft: Draft, command: RuleCommand, context: LineContext): ResolvedExtensions {
+  const { matches, target } = draft;
+  if (matches.length === 0 && !target?.loaded) return { matches: [], targetData: undefined };
+  const resolve: ResolveContext = { family: context.family, head: headOf(draft), chain: draft.chain ?? '', command };
+  return {
+    matches: matches.map(({ extension, uses }) => ({ name: extension.name, data: extension.resolve(uses, resolve) as unknown })),
+    targetData: target?.loaded?.extension.resolve(target.loaded.uses, resolve) as unknown,
+  };
+}
+
+/** @throws ParameterProblem for bad masks, unknown hosts, and `!` before a list. */
+export function resolveAddresses(draft: Draft, context: LineContext): Addresses {
+  const { source, destination } = draft;
+  const parse = (value: Draft['source'], token: Token | undefined) => {
+    if (!value) return ANY;
+    try {
+      return parseAddresses(value.text, context.family, context.hosts);
+    } catch (error) {
+      if (error instanceof IptablesError && token) error.span ??= context.locate(token);
+      throw error;
+    }
+  };
+  const sources = parse(source, draft.given.get('s'));
+  const destinations = parse(destination, draft.given.get('d'));
+  if ((sources.length > 1 || destinations.length > 1) && (source?.invert || destination?.invert)) {
+    throw new ParameterProblem('! not allowed with multiple source or destination IP addresses');
+  }
+  return { sources, destinations };
+}
+
+/** What iptables says of a `-j` that is neither chain nor target; for callers that know the chains only later. */
+export function couldNotLoadTarget(name: string): ParameterProblem {
+  return new ParameterProblem(`Couldn't load target \`${name}':No such file or directory\n`);
+}
+
+const VERDICTS: { readonly [name: string]: Target } = { ACCEPT: { kind: 'accept' }, DROP: { kind: 'drop' }, RETURN: { kind: 'return' } };
+
+/** @throws ParameterProblem for what is neither a chain nor a target. Adds iptables' warning where it is both. */
+export function resolveTarget(draft: Draft, extensions: ResolvedExtensions, context: LineContext): Target {
+  const { target } = draft;
+  if (!target) return { kind: 'none' };
+  const { name, loaded } = target;
+  const token = draft.given.get('j')!;
+  const builtin = BUILTIN_CHAINS.includes(name as BuiltinChain);
+  const isChain = builtin || (context.hasChain?.(name) ?? false);
+  if (target.goto) {
+    if (!isChain && context.hasChain) throw new ParameterProblem(`goto '${name}' is not a chain`, context.locate(token));
+    return { kind: 'goto', chain: name };
+  }
+  const verdict = Object.hasOwn(VERDICTS, name) ? VERDICTS[name] : undefined;
+  if (isChain) {
+    if (isKnownTarget(name, context.family) && !context.restore) draft.warnings.push(`Warning: using chain ${name}, not extension`);
+    return { kind: 'jump', chain: name };
+  }
+  if (verdict) return verdict;
+  if (loaded) return { kind: 'extension', name: loaded.extension.name, data: extensions.targetData };
+  if (context.hasChain) {
+    const problem = couldNotLoadTarget(name);
+    problem.span = context.locate(token);
+    throw problem;
+  }
+  return { kind: 'jump', chain: name };
+}
+
+function addressMatch({ addr, mask }: Network, invert: boolean): AddressMatch | undefined {
+  return mask === 0n && !invert ? undefined : { addr, mask, invert };
+}
+
+/** One rule for each pair of addresses, sources outermost. */
+export function expandRules(draft: Draft, addresses: Addresses, matches: readonly MatchUse[], target: Target, context: LineContext): readonly Rule[] {
+  const common = headOf(draft);
+  const counters = draft.counters ?? ZERO_COUNTERS;
+  const source = context.locate(draft.chainToken!);
+  const rules: Rule[] = [];
+  for (const from of addresses.sources) {
+    const src = addressMatch(from, draft.source?.invert ?? false);
+    for (const to of addresses.destinations) {
+      const dst = addressMatch(to, draft.destination?.invert ?? false);
+      const head = { ...(src ? { src } : {}), ...(dst ? { dst } : {}), ...common };
+      rules.push({ head, matches, target, counters, source });
+    }
+  }
+  return rules;
+}

@@ -19,3 +19,8 @@ export interface CodeUnit {
   /** What each stretch came from, by its first instruction index, sorted. */
   readonly origins: readonly { readonly insn: number; readonly text: string }[];
 }
+
+/** A code unit as dist/bpf/units.json holds it: `insns` in base64. */
+export interface StoredUnit extends Omit<CodeUnit, 'insns'> {
+  readonly insns: string;
+}

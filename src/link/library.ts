@@ -2,12 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InternalFault } from '../errors/errors.js';
-import type { CodeUnit } from './code-unit.js';
-
-interface StoredUnit extends Omit<CodeUnit, 'insns'> {
-  /** Base64. */
-  readonly insns: string;
-}
+import type { CodeUnit, StoredUnit } from './code-unit.js';
 
 /** dist/bpf/units.json, seen from dist/src/link (built) or from src/link (tests). */
 function defaultPath(): string {

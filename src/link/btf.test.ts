@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clangFlags } from '../setup/build-bpf.mjs';
+import { readElf } from '../setup/elf.mjs';
+import { FIELD_PLACES, RECORD, ROOT } from '../emit/record.js';
+import { Btf, resolveKernelTypes } from './btf.js';
+import { ROOT_MIRROR_VALID, ROOT_ROUTE_GENERATION } from './route-generation.js';
+import { DEVICE_SIZE, LOCAL_ROUTE_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE } from './stage-maps.js';
+
+/** Compiles C for BPF and returns its .BTF section. */
+function btfOf(source: string): Uint8Array {
+  const scratch = mkdtempSync(join(tmpdir(), 'bpf-iptables-'));
+  try {
+    writeFileSync(join(scratch, 'types.c'), source);
+    const include = fileURLToPath(new URL('../../bpf', import.meta.url));
+    execFileSync('clang', [...clangFlags(), `-I${include}`, '-c', join(scratch, 'types.c'), '-o', join(scratch, 'types.o')]);
+    return readElf(readFileSync(join(scratch, 'types.o'))).sections.find(({ name }) => name === '.BTF')!.data;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+describe('layout.h and its TypeScript counterparts', () => {
+  let structs: ReturnType<Btf['structs']>;
+  const offset = (struct: string, field: string): number | undefined => structs.get(struct)?.members.find(({ name }) => name === field)?.offset;
+
+  beforeAll(() => {
+    const names = ['record', 'root', 'local_route', 'device', 'test_meta'];
+    const globals = names.map((name) => `struct ${name} a_${name};`).join('\n');
+    structs = new Btf(btfOf(`#include "layout.h"\n${globals}\n`)).structs(names);
+  });
+
+  test('sizes of map values', () => {
+    const sizes = Object.fromEntries([...structs].map(([name, { size }]) => [name, size]));
+    expect(sizes).toEqual({ record: RECORD_SIZE, root: ROOT_SIZE, local_route: LOCAL_ROUTE_SIZE, device: DEVICE_SIZE, test_meta: TEST_META_SIZE });
+  });
+
+  test('places of the fields rules test', () => {
+    const members: Record<string, string> = {
+      src: 'src', dst: 'dst', macSrc: 'mac_src', mark: 'mark', length: 'length', sport: 'sport', dport: 'dport', fragOffset: 'frag_offset',
+      proto: 'proto', ttl: 'ttl', tos: 'tos', tcpFlags: 'tcp_flags', icmpType: 'icmp_type', icmpCode: 'icmp_code', l4State: 'l4_state', hasMac: 'has_mac',
+      srcType: 'src_type', dstType: 'dst_type', srcTypeIface: 'src_type_iface', dstTypeIface: 'dst_type_iface', ctState: 'ct_state',
+      inIfaceHi: 'in_name', outIfaceHi: 'out_name',
+    };
+    for (const [field, place] of Object.entries(FIELD_PLACES)) {
+      const second = /^(in|out)IfaceLo$/.exec(field);
+      const expected = second ? offset('record', `${second[1]}_name`)! + 8 : offset('record', members[field]!);
+      expect([field, place.offset]).toEqual([field, expected]);
+    }
+    expect(RECORD).toMatchObject({
+      chain: offset('record', 'chain'), verdict: offset('record', 'verdict'),
+      rejectType: offset('record', 'reject_type'), tcpOptions: offset('record', 'tcp_options'),
+    });
+  });
+
+  test('places in the root', () => {
+    expect(ROOT).toMatchObject({ active: offset('root', 'active'), faults: offset('root', 'faults') });
+    expect([ROOT_ROUTE_GENERATION, ROOT_MIRROR_VALID]).toEqual([offset('root', 'route_generation'), offset('root', 'mirror_valid')]);
+  });
+});
+
+describe('Btf', () => {
+  test('members of anonymous unions and structs belong to the struct around them', () => {
+    const btf = new Btf(btfOf('struct outer { int a; union { int b; struct { short c, d; }; }; struct { int e; } named; } an_outer;'));
+    expect(btf.structs(['outer']).get('outer')).toEqual({
+      size: 12,
+      members: [{ name: 'a', offset: 0 }, { name: 'b', offset: 4 }, { name: 'c', offset: 4 }, { name: 'd', offset: 6 }, { name: 'named', offset: 8 }],
+    });
+  });
+
+  test('members beside bit fields keep their byte offsets', () => {
+    const btf = new Btf(btfOf('struct flags { int a; int x : 3, y : 5; int b; } some_flags;'));
+    expect(btf.structs(['flags']).get('flags')?.members).toEqual([
+      { name: 'a', offset: 0 }, { name: 'x', offset: 4 }, { name: 'y', offset: 4 }, { name: 'b', offset: 8 },
+    ]);
+  });
+
+  test('a name that is only the end of another one is not found', () => {
+    const btf = new Btf(btfOf('int prefix_name(void); int prefix_name(void) { return 0; }'));
+    expect(btf.functions(['name', 'prefix_name']).has('name')).toBe(false);
+    expect(btf.functions(['prefix_name']).get('prefix_name')).toBeGreaterThan(0);
+  });
+
+  test('what is not BTF is refused', () => {
+    expect(() => new Btf(new Uint8Array(64))).toThrow('not BTF');
+    expect(() => new Btf(new Uint8Array(3))).toThrow('not BTF');
+  });
+});
+
+describe('resolveKernelTypes', () => {
+  let vmlinux: Uint8Array;
+  beforeAll(() => {
+    vmlinux = readFileSync('/sys/kernel/btf/vmlinux');
+  });
+  afterAll(() => {
+    vmlinux = new Uint8Array();
+  });
+
+  test('finds kfuncs and fields, also those in anonymous members', () => {
+    const fields = [['sk_buff', 'network_header'], ['sk_buff', 'head'], ['net_device', 'name'], ['netns_ipv4', 'rt_genid']] as const;
+    const types = resolveKernelTypes(vmlinux, { kfuncs: ['bpf_cast_to_kern_ctx'], fields: fields.map(([struct, field]) => ({ struct, field })) });
+    expect(types.kfuncs.get('bpf_cast_to_kern_ctx')).toBeGreaterThan(0);
+    expect([...types.fields.keys()]).toEqual(fields.map(([struct, field]) => `${struct}.${field}`));
+    expect(types.fields.get('sk_buff.head')).toBeGreaterThan(types.fields.get('sk_buff.network_header')!);
+  });
+
+  test('names everything that is missing', () => {
+    const wants = { kfuncs: ['bpf_no_such_function'], fields: [{ struct: 'sk_buff', field: 'no_such_field' }, { struct: 'no_such_struct', field: 'x' }] };
+    expect(() => resolveKernelTypes(vmlinux, wants)).toThrow('function bpf_no_such_function, field sk_buff.no_such_field, field no_such_struct.x');
+  });
+});

@@ -16,7 +16,9 @@ export function exitCodeOf(error: unknown): number {
 /** What a command prints for an error. `line` is the input line for iptables-restore, which names it where iptables offers help. */
 export function errorText(error: unknown, program: string, line?: number): string {
   if (!(error instanceof IptablesError)) return `${program}: ${error instanceof Error ? error.message : String(error)}\n`;
-  return `${prefixOf(error, program)}${error.message}\n${hintOf(error, program, line)}`;
+  const message = `${prefixOf(error, program)}${error.message}`;
+  // Some complaints are the hint alone.
+  return `${message && `${message}\n`}${hintOf(error, program, line)}`;
 }
 
 function prefixOf(error: IptablesError, program: string): string {

@@ -25,10 +25,9 @@ export async function runIptables(argv: readonly string[], host: Host): Promise<
 
 async function run(argv: readonly string[], host: Host): Promise<void> {
   const program = programName(host.family);
-  let askedForChain = false;
-  const parse = (hasChain: (name: string) => boolean): Command => parseCommand(argv, { family: host.family, programName: program, hasChain });
-  const first = parse(() => (askedForChain = true));
-  host.err(first.warnings.map((line) => `${line}\n`).join(''));
+  const parse = (hasChain?: (name: string) => boolean): Command =>
+    parseCommand(argv, { family: host.family, programName: program, ...(hasChain ? { hasChain } : {}) });
+  const first = parse();
   if (first.kind === 'version') return host.out(`${versionText(program)}\n`);
   if (first.kind === 'help') return host.out(helpText(program, first.extensions, host.family));
 
@@ -37,11 +36,17 @@ async function run(argv: readonly string[], host: Host): Promise<void> {
     const store = openTable(first.table, host);
     const draft = new Draft(store.read());
     // Which words are chains is known only now; where it matters the line is read again with that knowledge.
-    const command = askedForChain ? parse((name) => draft.hasChain(name)) : first;
+    const command = namesTarget(first) ? parse((name) => draft.hasChain(name)) : first;
+    host.err(command.warnings.map((line) => `${line}\n`).join(''));
     await execute(command, draft, store, host);
   } finally {
     release();
   }
+}
+
+/** Whether a rule of the command has a target that may be a chain or an extension. */
+function namesTarget(command: Command): boolean {
+  return 'rules' in command && command.rules.some(({ target }) => 'chain' in target || target.kind === 'extension');
 }
 
 async function execute(command: Command, draft: Draft, store: FilterStore, host: Host): Promise<void> {

@@ -2,11 +2,12 @@
  * Edits of rules: -A -I -R -D -C and -Z with a rule number. Each takes a ruleset and gives a new one, or throws the RulesetRefusal whose text
  * iptables-legacy 1.8.9 prints. Positions count from 1. Nothing here checks the ruleset as a whole: see commit-check.ts.
  */
+import type { RulesetRefusal } from '../errors/errors.js';
 import { isBuiltin, chainNamed, targetChain, withChain } from './chains.js';
 import { sameRule } from './identity.js';
 import { ZERO_COUNTERS } from './model.js';
 import type { Rule, Ruleset } from './model.js';
-import { BAD_RULE, INVALID_ARGUMENT, indexTooBig, refusal } from './refusal.js';
+import { BAD_RULE, INVALID_ARGUMENT, NO_SUCH_CHAIN, indexTooBig, refusal } from './refusal.js';
 
 /** libiptc refuses a jump into a built-in chain at once, in edits as in comparisons. */
 function refuseBuiltinTargets(rules: readonly Rule[]): void {
@@ -14,6 +15,12 @@ function refuseBuiltinTargets(rules: readonly Rule[]): void {
     const name = targetChain(rule.target);
     if (name !== undefined && isBuiltin(name)) throw refusal(INVALID_ARGUMENT);
   }
+}
+
+/** The refusal for a rule that is not in its chain: worded by its target, as legacy does. */
+function noSuchRule({ target }: Rule): RulesetRefusal {
+  const isVerdict = target.kind !== 'extension' && targetChain(target) === undefined;
+  return refusal(isVerdict ? BAD_RULE : NO_SUCH_CHAIN);
 }
 
 /** -A: the rules behind the last one. */
@@ -54,7 +61,7 @@ export function deleteRules(ruleset: Ruleset, chainName: string, rules: readonly
     if (!chain) throw refusal(BAD_RULE);
     refuseBuiltinTargets([rule]);
     const index = chain.rules.findIndex((candidate) => sameRule(candidate, rule));
-    if (index < 0) throw refusal(BAD_RULE);
+    if (index < 0) throw noSuchRule(rule);
     edited = withChain(edited, { ...chain, rules: chain.rules.toSpliced(index, 1) });
   }
   return edited;
@@ -66,7 +73,7 @@ export function checkRules(ruleset: Ruleset, chainName: string, rules: readonly 
   if (!chain) throw refusal(BAD_RULE);
   refuseBuiltinTargets(rules);
   for (const rule of rules) {
-    if (!chain.rules.some((candidate) => sameRule(candidate, rule))) throw refusal(BAD_RULE);
+    if (!chain.rules.some((candidate) => sameRule(candidate, rule))) throw noSuchRule(rule);
   }
 }
 

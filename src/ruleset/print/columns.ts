@@ -45,7 +45,7 @@ export function listedRule(rule: Rule, family: Family, style: ListStyle): string
   const name = style.numeric ? String(protocol) : nameOfProtocol(protocol);
   const interfaces = style.verbose
     ? ` ${listedInterface(head.inIface, style.numeric).padEnd(6)} ${listedInterface(head.outIface, style.numeric).padEnd(6)} `
-    : ' ';
+    : '';
   return [
     `${targetName(rule.target).padEnd(9)} `,
     `${mark(head.protocol)}${name.padEnd(5)}`,

@@ -1,0 +1,326 @@
+/**
+ * A kernel for tests: maps, programs, tcx lists and their lifetimes, with the packets that meet them. A process can be killed before any call.
+ * Programs are not run: a packet passes each by the gate of docs/architecture.md ("Swap"), judged by its generation number.
+ */
+import type { SystemCallError } from '../native/native.js';
+import { ATTACH_FLAG } from '../native/native.js';
+import type { Kernel, Link, LocalRoute } from './kernel.js';
+import { parseStateMapName } from './names.js';
+
+interface FakeMap {
+  readonly kind: 'map';
+  readonly id: number;
+  readonly info: { type: number; keySize: number; valueSize: number; maxEntries: number; flags: number; name: string };
+  readonly entries: Map<string, Uint8Array>;
+  frozen: boolean;
+}
+
+interface FakeProgram {
+  readonly kind: 'program';
+  readonly id: number;
+  readonly name: string;
+  readonly maps: Set<FakeMap>;
+}
+
+type FakeObject = FakeMap | FakeProgram;
+
+/** Thrown in place of the call at which the process dies. */
+export class Killed extends Error {}
+
+/** A packet on its way through one tcx list: the list as it was when the packet came, read place by place. */
+export interface Packet {
+  /** Generations that judged it. */
+  readonly judgedBy: bigint[];
+  /** Meets the next program; false when there is none left. */
+  step(): boolean;
+}
+
+function refuse(code: string, errno: number, syscall: string): never {
+  throw Object.assign(new Error(`${syscall}: ${code}`), { code, errno, syscall } satisfies Partial<SystemCallError>);
+}
+
+export class FakeKernel implements Kernel {
+  readonly cpus = 2;
+  linkList: Link[];
+  routeList: LocalRoute[] = [];
+  /** Calls made so far; the process dies before call number `killAt`. */
+  calls = 0;
+  killAt = Infinity;
+  /** Called before every call that changes what packets meet, and after it. */
+  around: ((change: () => void) => void) | undefined;
+  barriers = 0;
+  private clock = 0n;
+  private nextId = 1;
+  private nextFd = 3;
+  private readonly objects = new Map<number, FakeObject>();
+  private readonly fds = new Map<number, FakeObject>();
+  private readonly lists = new Map<string, FakeProgram[]>();
+  private readonly judged: number[] = [];
+
+  constructor(names: readonly string[]) {
+    this.linkList = names.map((name, i) => ({ ifindex: i + 1, name, type: 1, flags: 1, master: 0, kind: 'veth', slaveKind: '' }));
+  }
+
+  /** The process ends: its descriptors close, and what nothing holds goes. */
+  endProcess(): void {
+    this.fds.clear();
+    const held = new Set<FakeObject>();
+    for (const program of [...this.lists.values()].flat()) {
+      held.add(program);
+      for (const map of program.maps) held.add(map);
+    }
+    for (const [id, object] of this.objects) if (!held.has(object)) this.objects.delete(id);
+    this.killAt = Infinity;
+  }
+
+  /** Objects alive, by name. */
+  alive(): string[] {
+    return [...this.objects.values()].map((object) => (object.kind === 'map' ? object.info.name : object.name)).sort();
+  }
+
+  /** Whether the process was killed: every call since failed. */
+  dead(): boolean {
+    return this.calls > this.killAt;
+  }
+
+  openDescriptors(): number {
+    return this.fds.size;
+  }
+
+  /** A packet at an interface's tcx list on a CPU. */
+  packet(ifindex: number, attachType: number, cpu: number): Packet {
+    const list = this.lists.get(`${ifindex}/${attachType}`) ?? [];
+    const judgedBy: bigint[] = [];
+    let at = 0;
+    const step = (): boolean => {
+      const program = list[at++];
+      if (!program) return false;
+      const maps = [...program.maps];
+      const generation = maps.map((map) => parseStateMapName(map.info.name)).find((value) => value !== undefined);
+      const root = maps.find((map) => map.info.name === 'bis_root');
+      if (generation === undefined || !root) return true;
+      const active = this.word(root, 0);
+      if (generation % 2n === 0n) {
+        this.judged[cpu] = Number(active === generation);
+        if (active === generation) judgedBy.push(generation);
+      } else if (active >= generation) {
+        if (this.judged[cpu]) this.judged[cpu] = 0;
+        else judgedBy.push(generation);
+      }
+      return true;
+    };
+    return { judgedBy, step };
+  }
+
+  private word(map: FakeMap, offset: number): bigint {
+    const value = map.entries.get('00000000')!;
+    return new DataView(value.buffer, value.byteOffset).getBigUint64(offset, true);
+  }
+
+  private call(): void {
+    if (this.calls++ >= this.killAt) throw new Killed();
+    this.clock += 1000n;
+  }
+
+  private change(apply: () => void): void {
+    if (this.around) this.around(apply);
+    else apply();
+  }
+
+  private object(fd: number): FakeObject {
+    return this.fds.get(fd) ?? refuse('EBADF', 9, 'bpf');
+  }
+
+  private map(fd: number): FakeMap {
+    const object = this.object(fd);
+    return object.kind === 'map' ? object : refuse('EINVAL', 22, 'bpf');
+  }
+
+  private program(fd: number): FakeProgram {
+    const object = this.object(fd);
+    return object.kind === 'program' ? object : refuse('EINVAL', 22, 'bpf');
+  }
+
+  private openFd(object: FakeObject): number {
+    this.fds.set(this.nextFd, object);
+    return this.nextFd++;
+  }
+
+  private byId(id: number, kind: FakeObject['kind']): number {
+    this.call();
+    const object = this.objects.get(id);
+    return object?.kind === kind ? this.openFd(object) : refuse('ENOENT', 2, 'bpf');
+  }
+
+  mapCreate(type: number, keySize: number, valueSize: number, maxEntries: number, flags: number, name: string): number {
+    this.call();
+    const map: FakeMap = { kind: 'map', id: this.nextId++, info: { type, keySize, valueSize, maxEntries, flags, name }, entries: new Map(), frozen: false };
+    if (type === 2) map.entries.set('00000000', new Uint8Array(valueSize));
+    this.objects.set(map.id, map);
+    return this.openFd(map);
+  }
+
+  mapLookup(fd: number, key: Uint8Array): Uint8Array | undefined {
+    this.call();
+    const value = this.map(fd).entries.get(Buffer.from(key).toString('hex'));
+    return value && Uint8Array.from(value);
+  }
+
+  mapUpdate(fd: number, key: Uint8Array, value: Uint8Array): void {
+    this.call();
+    const map = this.map(fd);
+    if (map.frozen) refuse('EPERM', 1, 'bpf');
+    map.entries.set(Buffer.from(key).toString('hex'), Uint8Array.from(value));
+  }
+
+  mapDelete(fd: number, key: Uint8Array): boolean {
+    this.call();
+    return this.map(fd).entries.delete(Buffer.from(key).toString('hex'));
+  }
+
+  mapLookupBatch(fd: number, most: number): { count: number; keys: Uint8Array; values: Uint8Array } {
+    this.call();
+    const entries = [...this.map(fd).entries].slice(0, most);
+    return { count: entries.length, keys: Buffer.concat(entries.map(([key]) => Buffer.from(key, 'hex'))), values: Buffer.concat(entries.map(([, value]) => value)) };
+  }
+
+  mapFreeze(fd: number): void {
+    this.call();
+    this.map(fd).frozen = true;
+  }
+
+  mapLoadWord(fd: number, offset: number): bigint {
+    this.call();
+    return this.word(this.map(fd), offset);
+  }
+
+  mapStoreWord(fd: number, offset: number, value: bigint): void {
+    this.call();
+    const bytes = this.map(fd).entries.get('00000000')!;
+    this.change(() => new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(offset, value, true));
+  }
+
+  progLoad(_type: number, _attachType: number, _insns: Uint8Array, _license: string, name: string): number {
+    this.call();
+    const program: FakeProgram = { kind: 'program', id: this.nextId++, name, maps: new Set() };
+    this.objects.set(program.id, program);
+    return this.openFd(program);
+  }
+
+  progAttach(progFd: number, ifindex: number, attachType: number, flags: number, relative: number): void {
+    this.call();
+    this.needLink(ifindex);
+    const key = `${ifindex}/${attachType}`;
+    const list = this.lists.get(key) ?? [];
+    const program = this.program(progFd);
+    if (list.includes(program)) refuse('EEXIST', 17, 'bpf');
+    let at = list.length;
+    if (flags & ATTACH_FLAG.id) {
+      at = list.findIndex((other) => other.id === relative);
+      if (at < 0) refuse('ENOENT', 2, 'bpf');
+      if (flags & ATTACH_FLAG.after) at++;
+    }
+    // A new list: packets under way still walk the old one.
+    this.change(() => this.lists.set(key, [...list.slice(0, at), program, ...list.slice(at)]));
+  }
+
+  progReplace(progFd: number, ifindex: number, attachType: number, replacedFd: number): void {
+    this.call();
+    this.needLink(ifindex);
+    const list = this.lists.get(`${ifindex}/${attachType}`) ?? [];
+    const at = list.indexOf(this.program(replacedFd));
+    if (at < 0) refuse('ENOENT', 2, 'bpf');
+    const program = this.program(progFd);
+    // In place: packets under way that have not come so far meet the new program.
+    this.change(() => list.splice(at, 1, program));
+  }
+
+  progDetach(progFd: number, ifindex: number, attachType: number): void {
+    this.call();
+    this.needLink(ifindex);
+    const key = `${ifindex}/${attachType}`;
+    const list = this.lists.get(key) ?? [];
+    const program = this.program(progFd);
+    if (!list.includes(program)) refuse('ENOENT', 2, 'bpf');
+    this.change(() => this.lists.set(key, list.filter((other) => other !== program)));
+  }
+
+  progQuery(ifindex: number, attachType: number): { revision: bigint; ids: number[] } {
+    this.call();
+    this.needLink(ifindex);
+    return { revision: 1n, ids: (this.lists.get(`${ifindex}/${attachType}`) ?? []).map((program) => program.id) };
+  }
+
+  private needLink(ifindex: number): void {
+    if (!this.linkList.some((link) => link.ifindex === ifindex)) refuse('ENODEV', 19, 'bpf');
+  }
+
+  progBindMap(progFd: number, mapFd: number): void {
+    this.call();
+    this.program(progFd).maps.add(this.map(mapFd));
+  }
+
+  progFdById(id: number): number {
+    return this.byId(id, 'program');
+  }
+
+  mapFdById(id: number): number {
+    return this.byId(id, 'map');
+  }
+
+  progInfo(fd: number): ReturnType<Kernel['progInfo']> {
+    this.call();
+    const { id, name, maps } = this.program(fd);
+    return { id, type: 3, name, tag: new Uint8Array(8), loadTime: 0n, mapIds: [...maps].map((map) => map.id), insns: 0, verifiedInsns: 0, jitedBytes: 0 };
+  }
+
+  mapInfo(fd: number): ReturnType<Kernel['mapInfo']> {
+    this.call();
+    const { id, info } = this.map(fd);
+    return { id, ...info };
+  }
+
+  closeFd(fd: number): void {
+    if (!this.fds.delete(fd)) refuse('EBADF', 9, 'close');
+  }
+
+  membarrierGlobal(): void {
+    this.call();
+    this.barriers++;
+  }
+
+  monotonicNow(): bigint {
+    return this.clock;
+  }
+
+  /** Lets time pass. */
+  sleep(nanoseconds: bigint): void {
+    this.clock += nanoseconds;
+  }
+
+  links(): Link[] {
+    this.call();
+    return [...this.linkList];
+  }
+
+  localRoutes(): LocalRoute[] {
+    this.call();
+    return [...this.routeList];
+  }
+
+  types(): { kfuncs: Map<string, number>; fields: Map<string, number> } {
+    return { kfuncs: new Map(), fields: new Map() };
+  }
+
+  /** As if a program had counted: adds to a slot of the counters map of the family's generation. */
+  count(generation: bigint, cpu: number, slot: number, packets: bigint, bytes: bigint): void {
+    const program = [...this.lists.values()].flat().find((candidate) => [...candidate.maps].some((map) => parseStateMapName(map.info.name) === generation))!;
+    // The own counters were bound after the state and before those of the generation before: the first of this name.
+    const map = [...program.maps].find((candidate) => candidate.info.name === 'big_counters')!;
+    const value = map.entries.get('00000000')!;
+    const view = new DataView(value.buffer, value.byteOffset);
+    const at = cpu * (value.length / this.cpus) + slot * 16;
+    view.setBigUint64(at, view.getBigUint64(at, true) + packets, true);
+    view.setBigUint64(at + 8, view.getBigUint64(at + 8, true) + bytes, true);
+  }
+}

@@ -308,6 +308,11 @@ export class FakeKernel implements Kernel {
     return [...this.routeList];
   }
 
+  routeGeneration(): number {
+    this.call();
+    return 7;
+  }
+
   types(): { kfuncs: Map<string, number>; fields: Map<string, number> } {
     return { kfuncs: new Map(), fields: new Map() };
   }

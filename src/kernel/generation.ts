@@ -4,12 +4,11 @@ import type { GenerationSpec, Hook, MapSpec } from '../emit/spec.js';
 import { ATTACH_TYPE, MAP_FLAG, MAP_TYPE, PROG_TYPE } from '../native/native.js';
 import type { Descriptors } from './descriptors.js';
 import type { Direction, Kernel } from './kernel.js';
+import { LICENSE } from './license.js';
 import { generationMapName, programName, sharedMapName } from './names.js';
 import { relocate, typeWants } from './relocate.js';
 import { loadFault } from './verifier-fault.js';
 
-/** FIB lookup and kfuncs are for GPL-compatible programs only. */
-const LICENSE = 'Dual MIT/GPL';
 const ENTRY = new Uint8Array(4);
 
 const HOOK: Record<Hook, { readonly type: number; readonly attachType: number; readonly direction?: Direction }> = {

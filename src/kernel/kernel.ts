@@ -61,6 +61,8 @@ export interface Kernel
   readonly cpus: number;
   links(): Link[];
   localRoutes(): LocalRoute[];
+  /** The count of routing changes (route-generation.ts). */
+  routeGeneration(): number;
   /** BTF facts of the running kernel, for relocations. */
   types(wants: KernelTypeWants): KernelTypes;
 }

@@ -63,10 +63,20 @@ export function mirror(kernel: Kernel, fd: number, wanted: Entries): void {
   }
 }
 
-/** Refreshes the mirrors whose maps are given by spec name. */
-export function refreshMirrors(kernel: Kernel, maps: ReadonlyMap<string, number>, links: readonly Link[], routes: readonly LocalRoute[]): void {
+/** Byte offset in struct root of {u32 route_generation, u32 mirror_valid}, stored as one word. */
+const MIRROR_STAMP = 32;
+const VALID = 1n << 32n;
+
+/**
+ * Refreshes the mirrors whose maps are given by spec name, and stamps them with the count of routing changes read before:
+ * had anything changed in between, the stamp no longer holds.
+ */
+export function refreshMirrors(kernel: Kernel, rootFd: number, maps: ReadonlyMap<string, number>): void {
   const addresses = maps.get('addresses');
   const devices = maps.get('devices');
-  if (addresses !== undefined) mirror(kernel, addresses, addressEntries(routes));
-  if (devices !== undefined) mirror(kernel, devices, deviceEntries(links));
+  if (addresses === undefined && devices === undefined) return;
+  const generation = kernel.routeGeneration();
+  if (addresses !== undefined) mirror(kernel, addresses, addressEntries(kernel.localRoutes()));
+  if (devices !== undefined) mirror(kernel, devices, deviceEntries(kernel.links()));
+  kernel.mapStoreWord(rootFd, MIRROR_STAMP, VALID | BigInt(generation >>> 0));
 }

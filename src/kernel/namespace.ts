@@ -55,14 +55,9 @@ export interface Namespace {
   uncovered(): string[];
   /** Covers new interfaces, uncovers those that became ports, refreshes the mirrors. Returns the names newly covered. */
   cover(): string[];
-  /** Vouches for the mirrors for so many ns from now; 0n takes the promise back. Nothing where nothing is loaded. */
-  vouch(nanoseconds: bigint): void;
   /** Takes everything of ours off, and nothing else. */
   detachAll(): void;
 }
-
-/** Byte offset of root.fresh_until. */
-const FRESH_UNTIL = 16;
 
 /** What loopback carries, or undefined where nothing of ours is there. */
 function findHome(kernel: Kernel, catalog: Catalog, descriptors: Descriptors): (Home & { readonly rootFd: number }) | undefined {
@@ -181,7 +176,7 @@ class KernelNamespace implements Namespace {
         for (const id of shared.values()) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(id)));
       }
 
-      refreshMirrors(kernel, loaded.maps, links, kernel.localRoutes());
+      refreshMirrors(kernel, rootFd, loaded.maps);
       const interfaces = covered(links).map((link) => link.ifindex);
       swap(kernel, catalog, rootFd, interfaces, family, request.generation, programs);
       // An interface may have come meanwhile.
@@ -200,14 +195,8 @@ class KernelNamespace implements Namespace {
       const links = this.kernel.links();
       sweep(this.kernel, catalog, home, links);
       const added = cover(this.kernel, catalog, home, links);
-      refreshMirrors(this.kernel, this.sharedFds(home, descriptors), links, this.kernel.localRoutes());
+      refreshMirrors(this.kernel, home.rootFd, this.sharedFds(home, descriptors));
       return added;
-    });
-  }
-
-  vouch(nanoseconds: bigint): void {
-    this.with(({ home }) => {
-      if (home) this.kernel.mapStoreWord(home.rootFd, FRESH_UNTIL, nanoseconds === 0n ? 0n : this.kernel.monotonicNow() + nanoseconds);
     });
   }
 

@@ -1,9 +1,12 @@
 /** The running kernel behind the {@link Kernel} interface. */
+import type { CodeUnit } from '../link/code-unit.js';
+import { loadLibrary } from '../link/library.js';
 import { native } from '../native/native.js';
 import { cachedKernelTypes } from './btf-cache.js';
 import { possibleCpus } from './cpus.js';
 import type { Kernel, Link, LocalRoute } from './kernel.js';
 import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, RTM } from './netlink.js';
+import { readRouteGeneration } from './route-generation.js';
 
 function links(): Link[] {
   return [...messages(native().netlinkDump(RTM.getLink, linkRequest(), false))].flatMap((message) => (message.type === RTM.newLink ? (parseLink(message.body) ?? []) : []));
@@ -14,8 +17,12 @@ function localRoutes(): LocalRoute[] {
   return [...messages(dump)].flatMap((message) => (message.type === RTM.newRoute ? (parseLocalRoute(message.body) ?? []) : []));
 }
 
+let library: readonly CodeUnit[] | undefined;
+
 /** @throws Error when the native addon is not built. */
 export function realKernel(): Kernel {
   // The addon's functions do not use `this`.
-  return { ...native(), cpus: possibleCpus(), links, localRoutes, types: (wants) => cachedKernelTypes(wants) };
+  const types: Kernel['types'] = (wants) => cachedKernelTypes(wants);
+  const routeGeneration = (): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()));
+  return { ...native(), cpus: possibleCpus(), links, localRoutes, routeGeneration, types };
 }

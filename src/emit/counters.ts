@@ -3,10 +3,11 @@
  * (u64 each) per slot, slots rounded up to a power of two. A program finds its CPU's stripe once; a slot is then at a constant offset.
  */
 import type { Code } from '../asm/code.js';
-import { Add, Mov, Mul } from '../asm/alu.js';
+import { Add, And, Mov, Mul } from '../asm/alu.js';
 import { Call, JGe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
-import { R0, R1, R2, R8, R9, type Register } from '../asm/register.js';
+import { R0, R1, R2, R5, R7, R8, R9, type Register } from '../asm/register.js';
+import { FIELD_PLACES } from './record.js';
 import type { MapSpec } from './spec.js';
 
 export const COUNTER_BYTES = 16;
@@ -35,6 +36,22 @@ export function emitStripe(code: Code, slots: number, cpus: number, fault: strin
   );
 }
 
+/** The two sums at `base` + `offset`. Clobbers R1. */
+function emitAdd(code: Code, base: Register, offset: number, length: Register, atomic: boolean): void {
+  if (atomic) {
+    code.emit(Mov.imm(R1, 1), AtomicAdd.mem(base, offset, R1, 8), AtomicAdd.mem(base, offset + 8, length, 8));
+    return;
+  }
+  code.emit(
+    Load.mem(R1, base, offset, 8),
+    Add.imm(R1, 1),
+    Store.mem(base, offset, R1, 8),
+    Load.mem(R1, base, offset + 8, 8),
+    Add.reg(R1, length),
+    Store.mem(base, offset + 8, R1, 8),
+  );
+}
+
 /**
  * Counts the packet: packets + 1, bytes + R9 (its layer-3 length). R8 = stripe; clobbers R1, R2.
  * @param atomic where a softirq may come between load and store (netfilter hooks run in process context).
@@ -47,16 +64,14 @@ export function emitCount(code: Code, slot: number, atomic: boolean): void {
     base = R2;
     offset = 0;
   }
-  if (atomic) {
-    code.emit(Mov.imm(R1, 1), AtomicAdd.mem(base, offset, R1, 8), AtomicAdd.mem(base, offset + 8, R9, 8));
-    return;
-  }
-  code.emit(
-    Load.mem(R1, base, offset, 8),
-    Add.imm(R1, 1),
-    Store.mem(base, offset, R1, 8),
-    Load.mem(R1, base, offset + 8, 8),
-    Add.reg(R1, R9),
-    Store.mem(base, offset + 8, R1, 8),
-  );
+  emitAdd(code, base, offset, R9, atomic);
+}
+
+/**
+ * The same for a slot known at run time only. R1 = byte offset of the slot in the stripe, R7 = record, R8 = stripe; clobbers R1, R2, R5.
+ * @param stripe bytes of a stripe.
+ */
+export function emitCountAt(code: Code, stripe: number, atomic: boolean): void {
+  code.emit(And.imm(R1, stripe - COUNTER_BYTES), Mov.reg(R2, R8), Add.reg(R2, R1), Load.mem(R5, R7, FIELD_PLACES.length.offset, 4));
+  emitAdd(code, R2, 0, R5, atomic);
 }

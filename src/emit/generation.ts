@@ -3,6 +3,7 @@ import { InternalFault } from '../errors/errors.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { link } from '../link/link.js';
 import type { Plan } from '../plan/plan.js';
+import { buildTables, tableMaps } from './bitvector/tables.js';
 import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
 import { emitMain, type MachineFacts } from './main.js';
@@ -48,10 +49,11 @@ function usedMaps(progs: readonly ProgSpec[], known: readonly MapSpec[]): MapSpe
  */
 export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
   const stubs = new StubSlots();
+  const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy) : undefined;
   const progs = variants.flatMap((variant) => HOOKS[variant]).map((hook): ProgSpec => {
-    const main = emitMain(plan, hook, platform, stubs);
+    const main = emitMain(plan, hook, platform, stubs, tables);
     return { name: main.name, hook: hook.hook, ...link(main, library) };
   });
-  const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps()];
+  const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))];
   return { family: plan.family, maps: usedMaps(progs, [...own, ...platform.stageMaps]), progs, slots: plan.slots };
 }

@@ -1,7 +1,8 @@
 /**
  * The main function of a program: gate, entry, optional stages, classifier, verdict.
  *
- * Registers over the whole function: R6 = context, R7 = packet record, R8 = this CPU's counter stripe, R9 = packet length.
+ * Registers over the whole function: R6 = context, R7 = packet record, R8 = this CPU's counter stripe; R9 = packet length
+ * (linear) or the walk (bitvector).
  * R0-R5 hold nothing between rules.
  */
 import { assemble } from '../asm/assemble.js';
@@ -11,8 +12,11 @@ import { Call, Exit, Ja, JEq, JNe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
 import { R0, R1, R2, R6, R7, R9 } from '../asm/register.js';
 import type { CodeUnit } from '../link/code-unit.js';
+import { emitBitvector } from './bitvector/classifier.js';
+import type { Tables } from './bitvector/tables.js';
+import type { LinearPlan } from '../plan/linear.js';
 import type { Plan } from '../plan/plan.js';
-import { emitStripe } from './counters.js';
+import { emitStripe, stripeBytes } from './counters.js';
 import { emitGate, emitPerCpuValue } from './gate.js';
 import type { HookShape } from './hook.js';
 import { emitLinearChain } from './linear.js';
@@ -49,18 +53,17 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts)
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
   code.origin('counters');
   emitStripe(code, plan.slots, facts.cpus, END.fault);
-  code.emit(Load.mem(R9, R7, FIELD_PLACES.length.offset, 4));
 }
 
-function emitClassifier(around: Surroundings, plan: Plan, hook: HookShape): void {
+function emitLinear(around: Surroundings, plan: LinearPlan, hook: HookShape): void {
   const { code } = around;
   const done = new Set<number>();
-  code.origin('chain').emit(Load.mem(R1, R7, RECORD.chain, 1));
+  code.origin('chain').emit(Load.mem(R9, R7, FIELD_PLACES.length.offset, 4), Load.mem(R1, R7, RECORD.chain, 1));
   for (const chain of hook.chains) code.emit(JEq.imm32(R1, CHAIN_CODE[chain], `chain.${chain}`));
   code.emit(Ja.label(END.fault));
   for (const chain of hook.chains) {
     code.label(`chain.${chain}`);
-    emitLinearChain(around, plan.strategy, chain, done);
+    emitLinearChain(around, plan, chain, done);
   }
 }
 
@@ -96,11 +99,16 @@ function emitReject(code: Code, answer: number | 'stage'): void {
   code.emit(Exit.done());
 }
 
-/** The generated function of one program, still to be linked with the stages it calls. */
-export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots): CodeUnit {
+/**
+ * The generated function of one program, still to be linked with the stages it calls.
+ * @param tables those of a bitvector plan.
+ */
+export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
   const code = new Code();
+  const around: Surroundings = { code, stubs, atomic: hook.preemptible };
   emitEntry(code, plan, hook, facts);
-  emitClassifier({ code, stubs, atomic: hook.preemptible }, plan, hook);
+  if (plan.strategy.kind === 'linear') emitLinear(around, plan.strategy, hook);
+  else emitBitvector(around, tables!, hook.chains, stripeBytes(plan.slots));
   emitVerdicts(code, plan, hook);
   return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
 }

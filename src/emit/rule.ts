@@ -3,6 +3,7 @@ import type { Code } from '../asm/code.js';
 import { Ja, JEq, JNe } from '../asm/jump.js';
 import { Store } from '../asm/memory.js';
 import { R0, R7 } from '../asm/register.js';
+import { InternalFault } from '../errors/errors.js';
 import type { RuleIr } from '../ir/chain-ir.js';
 import type { Step } from '../ir/predicate.js';
 import { emitCount } from './counters.js';
@@ -34,6 +35,13 @@ export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly St
   }
 }
 
+/** Runs the side effect of a rule whose action is one. */
+export function emitEffect({ code, stubs }: Surroundings, rule: RuleIr): void {
+  if (rule.action.kind !== 'effect') throw new InternalFault(`emitting an effect for ${rule.text}`);
+  const { stub, config } = rule.action;
+  emitStubCall(code, stub, stubs.offset(stub, `${rule.slot}.action`, config));
+}
+
 /** Where the actions that walk on go to. */
 export interface Ways {
   /** The rule after this one. */
@@ -46,7 +54,7 @@ export interface Ways {
 
 /** Counts the packet for the rule and does what its target says. */
 export function emitAction(around: Surroundings, rule: RuleIr, ways: Ways): void {
-  const { code, stubs, atomic } = around;
+  const { code, atomic } = around;
   const { action } = rule;
   emitCount(code, rule.slot, atomic);
   switch (action.kind) {
@@ -68,7 +76,7 @@ export function emitAction(around: Surroundings, rule: RuleIr, ways: Ways): void
       code.emit(Store.imm(R7, RECORD.rejectType, action.type, 1), Ja.label(END.reject));
       return;
     case 'effect':
-      emitStubCall(code, action.stub, stubs.offset(action.stub, `${rule.slot}.action`, action.config));
+      emitEffect(around, rule);
       code.emit(Ja.label(ways.next));
   }
 }

@@ -1,12 +1,19 @@
 /** Chooses the strategy for a ruleset by the cost model. */
 import { InternalFault } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
+import { planBitvector } from './bitvector/plan-bitvector.js';
 import { planLinear } from './linear.js';
 import type { Plan, StrategyName } from './plan.js';
 import { stageNeeds } from './stages.js';
 
 /**
- * The most rules straight-line code may hold: the verifier keeps at most 8192 branches open along one path
+ * Straight-line code costs about 0.4 ns a rule that does not match; a walk through vectors about 25 ns and 15 ns a candidate,
+ * hardly depending on the number of rules (docs/performance.md). Below this many rules the first is faster.
+ */
+const CROSSOVER = 128;
+
+/**
+ * The most rules straight-line code may hold when it is forced: the verifier keeps at most 8192 branches open along one path
  * (BPF_COMPLEXITY_LIMIT_JMP_SEQ), and a rule costs a handful.
  */
 const LINEAR_LIMIT = 1000;
@@ -16,15 +23,25 @@ export interface PlanOptions {
   readonly strategy?: StrategyName;
 }
 
+function strategyFor(ir: RulesetIr, options: PlanOptions): { readonly strategy: Plan['strategy']; readonly reasons: readonly string[] } {
+  const forced = options.strategy === undefined ? [] : [`the ${options.strategy} strategy was asked for`];
+  if (options.strategy !== 'bitvector') {
+    const limit = options.strategy === 'linear' ? LINEAR_LIMIT : CROSSOVER;
+    const linear = planLinear(ir, limit);
+    if (linear !== undefined) {
+      return { strategy: linear, reasons: [...forced, `${linear.expanded} rules once user chains are expanded: straight-line compares are fastest up to ${CROSSOVER}`] };
+    }
+    if (options.strategy === 'linear') throw new InternalFault(`planning more than ${LINEAR_LIMIT} expanded rules as straight-line code`);
+  }
+  const rules = ir.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+  const reasons = forced.length > 0 ? forced : [`more than ${CROSSOVER} rules once user chains are expanded (${rules} before): vectors are faster`];
+  return { strategy: planBitvector(ir), reasons };
+}
+
 /**
  * Plans a lowered ruleset.
  * @throws InternalFault when a forced strategy cannot hold the ruleset.
  */
 export function planRuleset(ir: RulesetIr, options: PlanOptions = {}): Plan {
-  const needs = stageNeeds(ir);
-  const linear = planLinear(ir, LINEAR_LIMIT);
-  if (linear === undefined) throw new InternalFault(`planning more than ${LINEAR_LIMIT} expanded rules`);
-  if (options.strategy === 'bitvector') throw new InternalFault('planning the bitvector strategy');
-  const reasons = [`${linear.expanded} rules after expanding user chains: straight-line compares`];
-  return { family: ir.family, slots: ir.slots, needs, strategy: linear, reasons };
+  return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir), ...strategyFor(ir, options) };
 }

@@ -1,5 +1,6 @@
 /** What the planner decides: a strategy with its data. Pure; printed by print.ts, turned into programs by emit. */
 import type { Family } from '../ruleset/model.js';
+import type { BitvectorPlan } from './bitvector/plan-bitvector.js';
 import type { LinearPlan } from './linear.js';
 import type { StageNeeds } from './stages.js';
 
@@ -10,7 +11,7 @@ export interface Plan {
   /** Counter slots: rules and policies. */
   readonly slots: number;
   readonly needs: StageNeeds;
-  readonly strategy: LinearPlan;
+  readonly strategy: LinearPlan | BitvectorPlan;
   /** Why this strategy, one sentence a line, for explain. */
   readonly reasons: readonly string[];
 }

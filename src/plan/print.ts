@@ -1,4 +1,5 @@
 /** Text of a plan, for `explain` and the goldens. */
+import type { BitvectorPlan } from './bitvector/plan-bitvector.js';
 import type { Continuation, LinearPlan } from './linear.js';
 import type { Plan } from './plan.js';
 
@@ -18,13 +19,29 @@ function printLinear(plan: LinearPlan): string[] {
   return lines;
 }
 
+function printBitvector(plan: BitvectorPlan): string[] {
+  const { layout, fields, filtersOdd, bodies } = plan;
+  const lines = [`strategy bitvector: ${layout.positions.length} positions, ${plan.words} words a row, ${bodies.length} bodies to verify, stack of ${plan.stackDepth}`];
+  for (const { field, starts, rows } of fields) {
+    lines.push(`field ${field}: ${starts.length} segments, ${rows.length} classes${filtersOdd.has(field) ? '' : ', ordinary packets only'}`);
+  }
+  for (const [chain, start] of layout.start) lines.push(`chain ${chain}: positions ${start} to ${layout.end.get(chain)}`);
+  layout.positions.forEach((at, position) => {
+    if (at.kind !== 'rule') return;
+    const { ordinary, odd } = plan.planned[position]!;
+    const verify = [...(ordinary === 0 ? [] : [`verify body ${ordinary}`]), ...(odd === ordinary ? [] : [`odd packets body ${odd}`])];
+    lines.push(`  ${position} [${at.rule.slot}] ${at.rule.text}${verify.length === 0 ? '' : `  (${verify.join(', ')})`}`);
+  });
+  return lines;
+}
+
 /** The strategy, why, the stages, and the strategy's own data. */
 export function printPlan(plan: Plan): string {
   const stages = Object.entries(plan.needs).filter(([, needed]) => needed).map(([name]) => name);
   return [
     `${plan.family}: ${plan.slots} counter slots, optional stages: ${stages.length === 0 ? 'none' : stages.join(', ')}`,
     ...plan.reasons.map((reason) => `because ${reason}`),
-    ...printLinear(plan.strategy),
+    ...(plan.strategy.kind === 'linear' ? printLinear(plan.strategy) : printBitvector(plan.strategy)),
     '',
   ].join('\n');
 }

@@ -20,17 +20,20 @@ const lists = new ShapeParser<readonly AddressItem[]>(grammar);
 function split(value: string): { types: string[]; texts: string[] } {
   const types: string[] = [];
   const texts: string[] = [];
-  value.split(',').forEach((element, at) => {
-    if (at > 0) push('comma', ',');
+  for (const element of value.split(',')) {
+    if (types.length > 0) {
+      types.push('comma');
+      texts.push(',');
+    }
     const pieces = element.split('/');
-    pieces.forEach((piece, i) => {
-      if (i > 0) push(i === pieces.length - 1 ? 'slash' : 'innerSlash', '/');
-      push('text', piece);
-    });
-  });
-  function push(type: string, text: string): void {
-    types.push(type);
-    texts.push(text);
+    for (let i = 0; i < pieces.length; i++) {
+      if (i > 0) {
+        types.push(i === pieces.length - 1 ? 'slash' : 'innerSlash');
+        texts.push('/');
+      }
+      types.push('text');
+      texts.push(pieces[i]!);
+    }
   }
   return { types, texts };
 }

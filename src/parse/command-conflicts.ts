@@ -44,6 +44,7 @@ const LEGAL: Readonly<Record<ActiveCommand, string>> = {
 
 /** An option is legal when any of the commands takes it. @throws ParameterProblem for the first that none takes. */
 export function checkLegal(active: ReadonlySet<ActiveCommand>, given: ReadonlyMap<OptionLetter, unknown>): void {
+  if (given.size === 0) return;
   for (const letter of ORDER) {
     if (!given.has(letter)) continue;
     if ([...active].some((command) => LEGAL[command].includes(letter))) continue;

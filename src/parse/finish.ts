@@ -1,6 +1,6 @@
 /** From a Draft to a Command: the checks iptables makes after its option loop, in its order, and the rules. */
 import { IptablesError, ParameterProblem, RulesetRefusal } from '../errors/errors.js';
-import { BUILTIN_CHAINS, type BuiltinChain, type Policy } from '../ruleset/model.js';
+import { BUILTIN_CHAINS, type BuiltinChain, type Policy, type Rule } from '../ruleset/model.js';
 import { checkChainLength } from './chain-name.js';
 import { checkLegal, type ActiveCommand } from './command-conflicts.js';
 import type { Command, CommandOptions } from './command.js';
@@ -70,18 +70,24 @@ function otherCommand(draft: Draft): { kind: Command['kind'] } & Record<string, 
   }
 }
 
-function optionsOf(draft: Draft): CommandOptions {
-  const { wait, counters } = draft;
-  return {
-    table: draft.table,
-    numeric: draft.given.has('n'),
-    verbose: draft.verbose,
-    exact: draft.given.has('x'),
-    lineNumbers: draft.given.has('0'),
-    // -w alone is -1, given 0 the lock is waited for without limit too.
-    ...(wait === undefined ? {} : { wait: Math.max(wait, 0) }),
-    ...(counters ? { counters } : {}),
-  };
+type WritableOptions = { -readonly [option in keyof CommandOptions]: CommandOptions[option] } & Pick<Command, 'warnings'>;
+
+function optionsOf({ table, given, verbose, wait, counters, warnings }: Draft): WritableOptions {
+  const options: WritableOptions = { table, numeric: given.has('n'), verbose, exact: given.has('x'), lineNumbers: given.has('0'), warnings };
+  // -w alone is -1, given 0 the lock is waited for without limit too.
+  if (wait !== undefined) options.wait = Math.max(wait, 0);
+  if (counters) options.counters = counters;
+  return options;
+}
+
+/** Fields are added one by one: every line of a big file comes through here, and a spread costs as much as the rest. */
+function ruleCommand(options: WritableOptions, kind: RuleCommand, { chain, position }: Draft, rules: readonly Rule[]): Command {
+  const command = options as unknown as { kind: RuleCommand; chain: string; rules: readonly Rule[]; position?: number };
+  command.kind = kind;
+  command.chain = chain!;
+  command.rules = rules;
+  if (kind === 'insert' || kind === 'replace') command.position = position!;
+  return command as unknown as Command;
 }
 
 /** `danglingNot`: the `!` at the end of the line; `leftover`: words behind `--`. */
@@ -106,12 +112,11 @@ function checked(draft: Draft, end: LineEnd, context: LineContext): Command {
   checkLegal(draft.active, draft.given);
   if (draft.chain !== undefined) checkChainLength(draft.chain);
   checkInterfaces(draft, command, context);
-  const options = { ...optionsOf(draft), warnings: draft.warnings };
-  if (!rule) return { ...otherCommand(draft), ...options } as Command;
+  const options = optionsOf(draft);
+  if (!rule) return Object.assign(otherCommand(draft), options) as Command;
   const target = resolveTarget(draft, extensions, context);
   const rules = expandRules(draft, addresses, extensions.matches, target, context);
-  const numbered = rule === 'insert' || rule === 'replace' ? { position: draft.position! } : {};
-  return { kind: rule, chain: draft.chain!, ...numbered, rules, ...options } as Command;
+  return ruleCommand(options, rule, draft, rules);
 }
 
 /** @throws IptablesError with iptables' text. */

@@ -67,7 +67,9 @@ class SaveLineReader {
 
   private span(start: number, end: number): Span {
     const { file, line } = this.place;
-    return { ...(file === undefined ? {} : { file }), line, column: start + 1, length: Math.max(1, end - start) };
+    const column = start + 1;
+    const length = Math.max(1, end - start);
+    return file === undefined ? { line, column, length } : { file, line, column, length };
   }
 
   read(): SaveLine {

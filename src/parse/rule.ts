@@ -23,15 +23,20 @@ export interface ResolvedExtensions {
 
 const ANY: readonly Network[] = [{ addr: 0n, mask: 0n }];
 
+type WritableHead = { -readonly [field in keyof RuleHead]: RuleHead[field] };
+
+/** Adds what is there and nothing else: heads are compared. Restoring a big file spends its time here, hence no spreading. */
+function withFields(head: WritableHead, { inInterface, outInterface, protocol, fragment }: Draft): RuleHead {
+  if (inInterface) head.inIface = inInterface;
+  if (outInterface) head.outIface = outInterface;
+  if (protocol) head.protocol = protocol;
+  if (fragment) head.fragment = fragment;
+  return head;
+}
+
 /** The head without addresses: what extensions may look at, and common to all rules of the line. */
 function headOf(draft: Draft): RuleHead {
-  const { inInterface, outInterface, protocol, fragment } = draft;
-  return {
-    ...(inInterface ? { inIface: inInterface } : {}),
-    ...(outInterface ? { outIface: outInterface } : {}),
-    ...(protocol ? { protocol } : {}),
-    ...(fragment ? { fragment } : {}),
-  };
+  return withFields({}, draft);
 }
 
 /** Calls each extension's resolve, matches first. @throws what they throw. */
@@ -105,7 +110,6 @@ function addressMatch({ addr, mask }: Network, invert: boolean): AddressMatch | 
 
 /** One rule for each pair of addresses, sources outermost. */
 export function expandRules(draft: Draft, addresses: Addresses, matches: readonly MatchUse[], target: Target, context: LineContext): readonly Rule[] {
-  const common = headOf(draft);
   const counters = draft.counters ?? ZERO_COUNTERS;
   const source = context.locate(draft.chainToken!);
   const rules: Rule[] = [];
@@ -113,8 +117,10 @@ export function expandRules(draft: Draft, addresses: Addresses, matches: readonl
     const src = addressMatch(from, draft.source?.invert ?? false);
     for (const to of addresses.destinations) {
       const dst = addressMatch(to, draft.destination?.invert ?? false);
-      const head = { ...(src ? { src } : {}), ...(dst ? { dst } : {}), ...common };
-      rules.push({ head, matches, target, counters, source });
+      const head: WritableHead = {};
+      if (src) head.src = src;
+      if (dst) head.dst = dst;
+      rules.push({ head: withFields(head, draft), matches, target, counters, source });
     }
   }
   return rules;

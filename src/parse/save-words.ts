@@ -44,7 +44,10 @@ class Splitter {
           this.end(i, i + 1);
         }
       } else if (code === QUOTE) {
-        if (this.start < 0) this.start = i;
+        if (this.start < 0) {
+          this.start = i;
+          this.from = i;
+        }
         this.skip(i);
         quoted = true;
       } else if (isBlank(code)) {

@@ -9,8 +9,15 @@ import { ShapeLexer } from './shape-lexer.js';
 /** More shapes than any real ruleset has; a hostile file must not grow the cache without end. */
 const LIMIT = 4096;
 
+/** Shapes by their types, one step per token: no key to be built for each line. */
+interface Step<Tree> {
+  readonly next: Map<string, Step<Tree>>;
+  tree: Tree | undefined;
+}
+
 export class ShapeParser<Tree> {
-  private readonly trees = new Map<string, Tree>();
+  private start: Step<Tree> = { next: new Map(), tree: undefined };
+  private shapes = 0;
   private readonly grammar: nearley.Grammar;
 
   constructor(rules: nearley.CompiledRules) {
@@ -22,16 +29,34 @@ export class ShapeParser<Tree> {
    * @throws InternalFault when the grammar is ambiguous for it: a defect of the grammar.
    */
   parse(types: readonly string[]): Tree | undefined {
-    const key = types.join(' ');
-    const known = this.trees.get(key);
-    if (known !== undefined) return known;
+    let step: Step<Tree> | undefined = this.start;
+    for (const type of types) {
+      step = step.next.get(type);
+      if (!step) break;
+    }
+    if (step?.tree !== undefined) return step.tree;
     const results = this.results(types);
-    if (results.length > 1) throw new InternalFault(`grammar: ${results.length} readings of "${key}"`);
+    if (results.length > 1) throw new InternalFault(`grammar: ${results.length} readings of "${types.join(' ')}"`);
     const [tree] = results;
-    if (tree === undefined) return undefined;
-    if (this.trees.size >= LIMIT) this.trees.clear();
-    this.trees.set(key, tree);
+    if (tree !== undefined) this.keep(types, tree);
     return tree;
+  }
+
+  private keep(types: readonly string[], tree: Tree): void {
+    if (++this.shapes > LIMIT) {
+      this.start = { next: new Map(), tree: undefined };
+      this.shapes = 1;
+    }
+    let step = this.start;
+    for (const type of types) {
+      let next = step.next.get(type);
+      if (!next) {
+        next = { next: new Map(), tree: undefined };
+        step.next.set(type, next);
+      }
+      step = next;
+    }
+    step.tree = tree;
   }
 
   /** Every reading nearley finds, without the cache: more than one is ambiguity, none is a syntax error. */

@@ -1,15 +1,22 @@
-/** The text of record: a ruleset as the state in the kernel keeps it, and back. The lines of iptables-save, numeric and without counts. */
+/**
+ * The text of record: a ruleset as the state in the kernel keeps it, and back. The shape of an iptables-save file without counts: `*filter`, a line
+ * `:CHAIN POLICY` for each chain, then the rules, each as stored-rule.ts writes it.
+ */
 import { InternalFault } from '../errors/errors.js';
-import { parseSaveLine } from '../parse/parse-save.js';
-import { setPolicy, newChain } from '../ruleset/chain-edits.js';
 import { emptyRuleset, isBuiltin, withChains } from '../ruleset/chains.js';
-import { ZERO_COUNTERS, type Counters, type Family, type Rule, type Ruleset } from '../ruleset/model.js';
-import { tableLines } from '../ruleset/print/save.js';
+import { ZERO_COUNTERS, type Chain, type Counters, type Family, type Policy, type Rule, type Ruleset } from '../ruleset/model.js';
+import { fromStoredRule, toStoredRule } from './stored-rule.js';
+
+const HEADER = '*filter';
 
 /** What the state keeps. */
 export function toStoredText(ruleset: Ruleset): string {
-  const chains = [...ruleset.chains.values()].map((chain) => ({ ...chain, counters: ZERO_COUNTERS }));
-  return tableLines(withChains(ruleset, chains), false).join('\n');
+  const chains = [...ruleset.chains.values()];
+  return [
+    HEADER,
+    ...chains.map((chain) => `:${chain.name} ${chain.policy ?? '-'}`),
+    ...chains.flatMap((chain) => chain.rules.map((rule) => toStoredRule(chain.name, rule, ruleset.family))),
+  ].join('\n');
 }
 
 /**
@@ -18,31 +25,33 @@ export function toStoredText(ruleset: Ruleset): string {
  * @throws InternalFault when the text is not what toStoredText() writes
  */
 export function fromStoredText(text: string, family: Family, counters: readonly Counters[]): Ruleset {
-  let ruleset = emptyRuleset(family);
-  const rules = new Map<string, Rule[]>();
-  let table: string | undefined;
+  const [header, ...lines] = text.split('\n');
+  if (header !== HEADER) throw new InternalFault(`the ruleset in the kernel begins with ${header}`);
+  const chains = lines.filter((line) => line.startsWith(':')).map(chainOf);
+  const rules = new Map<string, Rule[]>(chains.map((chain) => [chain.name, []]));
   let slot = 0;
-  for (const [index, line] of text.split('\n').entries()) {
-    const parsed = parseSaveLine(
-      line,
-      { line: index + 1, table, terminated: true },
-      { family, programName: 'iptables-restore', counters: false, hasChain: (name) => ruleset.chains.has(name) },
-    );
-    if (parsed.kind === 'table') table = parsed.name;
-    else if (parsed.kind === 'chain') {
-      if (!isBuiltin(parsed.name)) ruleset = newChain(ruleset, parsed.name);
-      else if (parsed.policy === 'ACCEPT' || parsed.policy === 'DROP') ruleset = setPolicy(ruleset, parsed.name, parsed.policy);
-    } else if (parsed.kind === 'command' && parsed.command.kind === 'append') {
-      const { chain } = parsed.command;
-      let list = rules.get(chain);
-      if (list === undefined) rules.set(chain, (list = []));
-      for (const rule of parsed.command.rules) list.push({ ...rule, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ });
-    } else if (parsed.kind !== 'commit') throw new InternalFault(`line ${index + 1} of the ruleset in the kernel is no line of a ruleset: ${line}`);
+  for (const line of lines) {
+    if (line.startsWith(':')) continue;
+    const { chain, rule } = fromStoredRule(line, family);
+    const list = rules.get(chain);
+    if (!list) throw new InternalFault(`the ruleset in the kernel has rules in a chain it has not: ${chain}`);
+    list.push({ ...rule, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ });
   }
-  const chains = [...ruleset.chains.values()].map((chain) => {
-    const filled = { ...chain, rules: rules.get(chain.name) ?? [] };
-    return chain.policy === undefined ? filled : { ...filled, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ };
+  const filled = chains.map((chain) => {
+    const whole = { ...chain, rules: rules.get(chain.name) ?? [] };
+    return chain.policy === undefined ? whole : { ...whole, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ };
   });
   if (slot !== counters.length) throw new InternalFault(`the ruleset in the kernel has ${slot} counters by its text and ${counters.length} by its maps`);
-  return withChains(ruleset, chains);
+  return withChains(emptyRuleset(family), filled);
+}
+
+function chainOf(line: string): Chain {
+  const [name = '', policy] = line.slice(1).split(' ');
+  const chain = { name, counters: ZERO_COUNTERS, rules: [] };
+  return isBuiltin(name) ? { ...chain, policy: policyOf(policy) } : chain;
+}
+
+function policyOf(word: string | undefined): Policy {
+  if (word !== 'ACCEPT' && word !== 'DROP') throw new InternalFault(`the ruleset in the kernel has the policy ${word}`);
+  return word;
 }

@@ -8,6 +8,16 @@
 #include "bpf_syscall.h"
 #include "exports.h"
 
+// The verifier gives up with EAGAIN whenever a signal is pending: it is asked again, a bounded number of times.
+static long LoadPatiently(bpf::ProgLoadAttr *attr) {
+	long fd = -1;
+	for (int attempt = 0; attempt < 100; attempt++) {
+		fd = bpf::Call(bpf::kProgLoad, attr);
+		if (fd >= 0 || errno != EAGAIN) break;
+	}
+	return fd;
+}
+
 // progLoad(type, expectedAttachType, insns, license, name) -> fd
 // On failure loads again with a log, growing it while the kernel says ENOSPC; the error carries .log.
 static Napi::Value ProgLoad(const Napi::CallbackInfo &info) {
@@ -23,7 +33,7 @@ static Napi::Value ProgLoad(const Napi::CallbackInfo &info) {
 	attr.insns = bpf::Pointer(insns.data);
 	attr.license = bpf::Pointer(license.c_str());
 	memcpy(attr.prog_name, name.c_str(), name.size());
-	long fd = bpf::Call(bpf::kProgLoad, &attr);
+	long fd = LoadPatiently(&attr);
 	if (fd >= 0) return Napi::Number::New(info.Env(), static_cast<double>(fd));
 
 	int error = errno;
@@ -33,7 +43,7 @@ static Napi::Value ProgLoad(const Napi::CallbackInfo &info) {
 		attr.log_level = 1;
 		attr.log_size = static_cast<uint32_t>(size);
 		attr.log_buf = bpf::Pointer(log.data());
-		fd = bpf::Call(bpf::kProgLoad, &attr);
+		fd = LoadPatiently(&attr);
 		if (fd >= 0) return Napi::Number::New(info.Env(), static_cast<double>(fd));
 		if (errno != ENOSPC) break;
 	}

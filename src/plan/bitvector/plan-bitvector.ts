@@ -122,7 +122,8 @@ export function planBitvector(ir: RulesetIr): BitvectorPlan {
     const field = lookupField(predicate);
     return field !== undefined && looked.has(field);
   };
-  const late = new Set(rules.flatMap(({ split }) => [...split.guards.map((step) => step.predicate), ...split.after]).map(soleField));
+  const behindHotdrop = rules.flatMap(({ split }) => [...split.guards.filter((step) => step.kind === 'require').map((step) => step.predicate), ...split.after]);
+  const late = new Set(behindHotdrop.filter(decided).map(soleField));
   const filtersOdd = new Set([...looked].filter((field) => !late.has(field)));
   const filtered = (predicate: Predicate): boolean => decided(predicate) && filtersOdd.has(soleField(predicate)!);
 

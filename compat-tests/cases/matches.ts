@@ -154,7 +154,7 @@ export const matches: readonly Trap[] = [
         do: 'send',
         packets: [
           ...[0, 7, 8, 9, 72, 73].map((size) => arrives('eth0', udpTo(CLIENT, SERVER, 9, {}, size))),
-          ...['10.200.0.1', '10.200.0.9', '10.200.0.10'].map((src) => arrives('eth0', udpTo(src, '10.200.1.3', 9))),
+          ...['10.200.0.11', '10.200.0.9', '10.200.0.10'].map((src) => arrives('eth0', udpTo(src, '10.200.1.3', 9))),
           arrives('eth0', echo('10.200.0.5', SERVER)),
         ],
       },

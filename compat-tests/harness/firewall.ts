@@ -1,5 +1,4 @@
 /** The firewalls under comparison, driven from outside through their commands, as a user would. */
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { exec, execOk, type ExecResult } from './exec.js';
 import { parseSaved, type CountedLine } from './counters.js';
@@ -18,10 +17,9 @@ const ENVIRONMENT = { XTABLES_LOCKFILE: `/run/bic-${process.pid}.lock` };
 /** Real iptables, the reference. */
 export const LEGACY: Firewall = { name: 'iptables', command: ['iptables-legacy'], save: ['iptables-legacy-save'], restore: ['iptables-legacy-restore'] };
 
-/** The repository's own commands, as built into dist/. */
+/** The repository's own commands, as compiled beside this file. */
 export function bpfIptables(): Firewall {
-  const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-  const bin = (name: string): string[] => [process.execPath, path.join(root, 'dist/src/cli/bin', `${name}.js`)];
+  const bin = (name: string): string[] => [process.execPath, path.resolve(import.meta.dirname, '../../src/cli/bin', `${name}.js`)];
   return { name: 'bpf-iptables', command: bin('bpf-iptables'), save: bin('bpf-iptables-save'), restore: bin('bpf-iptables-restore') };
 }
 

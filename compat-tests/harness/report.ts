@@ -26,12 +26,15 @@ export function counterTable(lines: readonly ComparedLine[], names: readonly [st
   return [format(header), ...rows.map(format)].join('\n');
 }
 
+/** Bytes of a packet shown in full; the generator's seed gives the rest. */
+const SHOWN_BYTES = 160;
+
 /** One difference in a few lines: the packet, what either side counted for it, what arrived on one side only. */
 export function differenceText(difference: Difference, names: readonly [string, string]): string {
   const { packets, first, lines, arrivals } = difference;
   const title =
     packets.length === 1
-      ? `packet ${first + 1}: ${describePacket(packets[0]!)}\n  bytes ${hexOf(packets[0]!.l3)}`
+      ? `packet ${first + 1}: ${describePacket(packets[0]!)}\n  bytes ${hexOf(packets[0]!.l3.subarray(0, SHOWN_BYTES))}${packets[0]!.l3.length > SHOWN_BYTES ? '...' : ''}`
       : `packets ${first + 1} to ${first + packets.length} (together)`;
   const counted = lines.map((line) => {
     const either = line.left ?? line.right;

@@ -1,0 +1,77 @@
+/** Generated packets (src/property, aimed at the bounds of the rules) as a trial sends them through a world. */
+import { be16, readBe16, readBe32 } from '../../src/net/bytes.js';
+import { ipv4Address } from '../../src/net/ipv4-address.js';
+import { formatMacAddress } from '../../src/net/ethernet.js';
+import { generatePackets } from '../../src/property/generate-packets.js';
+import type { GeneratedPacket } from '../../src/property/generated-packet.js';
+import { readRuleset } from '../../src/property/read-ruleset.js';
+import { DEFAULT_VOCABULARY, type Vocabulary } from '../../src/property/vocabulary.js';
+import { routes, type World } from './world.js';
+import type { TwinPacket } from './packet.js';
+
+/** Addresses and devices that mean something in this world; ports, marks and MAC addresses are the generator's. */
+export function vocabularyOf(world: World): Vocabulary {
+  const routed = routes(world).map(({ prefix }) => prefix.replace(/^(\d+)\..*$/, (_, first: string) => `${Number(first) + 9}.7.7.7`));
+  const around = world.interfaces.flatMap((wire) => [wire.address, wire.peerAddress, wire.address.replace(/\.\d+$/, '.200'), wire.address.replace(/\.\d+$/, '.255')]);
+  const addresses = [...around, ...world.localAddresses, ...routed.slice(0, 7), '255.255.255.255', '224.0.0.1', '224.0.0.251'];
+  return {
+    ...DEFAULT_VOCABULARY,
+    addresses: addresses.map(ipv4Address),
+    interfaces: ['lo', ...world.interfaces.map((wire) => wire.name)],
+    macs: [...world.interfaces.map((wire) => wire.peerMac), ...DEFAULT_VOCABULARY.macs],
+  };
+}
+
+/** Addresses the dut answers to. */
+function ownAddresses(world: World): bigint[] {
+  return [...world.interfaces.map((wire) => wire.address), ...world.localAddresses].map(ipv4Address);
+}
+
+/** A raw socket's packet with id 0 gets a random one from the kernel: give it one of ours (the kernel makes the header checksum). */
+function withOwnId(l3: Uint8Array, index: number): Uint8Array {
+  if (readBe16(l3, 4) !== 0) return l3;
+  const out = Uint8Array.from(l3);
+  out.set(be16((index % 0xffff) + 1), 4);
+  return out;
+}
+
+/** How a generated packet is sent here: hints about devices are followed where the world has them. */
+function asTwinPacket(world: World, packet: GeneratedPacket, index: number): TwinPacket {
+  const { inIface, macSrc } = packet.meta;
+  if (packet.hook === 'OUTPUT' || inIface === 'lo') return { kind: 'local', l3: withOwnId(packet.l3, index) };
+  const wire = world.interfaces.find((each) => each.name === inIface) ?? world.interfaces[index % world.interfaces.length];
+  if (wire === undefined) throw new Error('a world needs an interface');
+  const mac = macSrc === undefined ? undefined : formatMacAddress(macSrc);
+  const isUsable = mac !== undefined && (macSrc?.[0] ?? 1) % 2 === 0;
+  return { kind: 'arrives', on: wire.name, l3: packet.l3, ...(isUsable ? { macSrc: mac } : {}) };
+}
+
+/** Whether rules make the kernel track connections, and with it reassemble every fragment before any chain. */
+export function tracksConnections(rulesText: string): boolean {
+  return / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText);
+}
+
+/**
+ * Whether real iptables would judge this fragment as it is: only where it is forwarded and nothing tracks connections.
+ * Elsewhere the kernel reassembles first (docs/semantics.md, "Fragments to the host"; the scripted cases cover it).
+ */
+function isJudgedAlone(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: boolean): boolean {
+  const isFragment = (readBe16(packet.l3, 6) & 0x3fff) !== 0;
+  if (!isFragment) return true;
+  const destination = BigInt(readBe32(packet.l3, 16));
+  const first = Number(destination >> 24n);
+  return !tracked && !own.has(destination) && first !== 127 && first < 224;
+}
+
+/**
+ * `count` packets for a save file in a world; the same for the same seed. Fragments that would be reassembled before the rules are left out.
+ * Throws for rules that bpf-iptables does not understand.
+ */
+export function trafficFor(rulesText: string, world: World, seed: number | string, count: number): TwinPacket[] {
+  const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
+  const own = new Set([...ownAddresses(world), ...world.interfaces.map((wire) => ipv4Address(wire.address.replace(/\.\d+$/, '.255')))]);
+  const tracked = tracksConnections(rulesText);
+  const generated = generatePackets(readRuleset(rulesText), seed, count + Math.ceil(count / 2), options);
+  const usable = generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isJudgedAlone(packet, own, tracked));
+  return usable.slice(0, count);
+}

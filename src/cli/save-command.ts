@@ -52,7 +52,7 @@ function save(argv: readonly string[], host: Host, program: string): number {
     }
   }
   if (words > 0) throw new IptablesError('Unknown arguments found on commandline', 1, 'bare');
-  const write = file === undefined ? host.out : fileWriter(file);
+  const write = file === undefined ? (text: string) => host.out(text) : fileWriter(file);
   const problem = tableProblem(table, host);
   if (problem !== undefined) throw new OtherProblem(`Cannot initialize: ${problem}`);
   const store = host.openStore();

@@ -1,29 +1,15 @@
 /** The text of record gives back exactly the ruleset it was made from. */
 import { describe, expect, it } from 'vitest';
-import type { Host } from './host.js';
 import { main } from './main.js';
-import { MemoryStore } from './memory-store.js';
+import { TestHost } from './test-host.js';
 import { fromStoredText, toStoredText } from './stored-text.js';
 import type { Counters, Ruleset } from '../ruleset/model.js';
 
 /** The ruleset after these command lines, each an argv. */
 async function rulesetAfter(...lines: readonly (readonly string[])[]): Promise<Ruleset> {
-  const store = new MemoryStore('ipv4');
-  let errors = '';
-  const host: Host = {
-    family: 'ipv4',
-    calledAs: 'iptables',
-    out: () => undefined,
-    err: (text) => (errors += text),
-    privileged: true,
-    openStore: () => store,
-    lock: () => () => undefined,
-    readInput: () => Buffer.alloc(0),
-    now: () => new Date(0),
-    nameAddresses: async () => () => undefined,
-  };
-  for (const line of lines) expect(await main('tables', line, host), errors).toBe(0);
-  return store.read();
+  const host = new TestHost();
+  for (const line of lines) expect(await main('tables', line, host), host.stderr).toBe(0);
+  return host.store.read();
 }
 
 /** Without what is not stored: counters, slots and sources. */

@@ -2,7 +2,8 @@
  * The kernel room against the running kernel, in a network namespace of its own: what is attached outlives the process that did it,
  * swaps lose and double no packet, counters survive, leftovers are cleared, detaching leaves nothing. Root.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -13,6 +14,7 @@ import { isSystemCallError, native } from '../src/native/native.js';
 import { tinyGeneration } from './kernel-tiny-generation.js';
 
 const NEW = { delta: { packets: 0n, bytes: 0n } };
+const FLOOD = 100_000;
 const KEPT = { from: 0, delta: { packets: 0n, bytes: 0n } };
 
 function ip(...words: string[]): void {
@@ -34,6 +36,14 @@ if (process.argv[2] === 'child') {
   // Run as a child in the parent's namespace: commit and end.
   native().setNetworkNamespace(Number(process.argv[3]));
   commitTiny('accept', 'from the child');
+  process.exit(0);
+}
+
+if (process.argv[2] === 'flood') {
+  native().setNetworkNamespace(Number(process.argv[3]));
+  const socket = native().packetOpen(native().interfaceIndex('bi-a2-x'), 0);
+  const frame = Buffer.concat([Buffer.alloc(12, 0xff), Buffer.from([0x88, 0xb5]), Buffer.alloc(46)]);
+  for (let i = 0; i < FLOOD; i++) native().packetSend(socket, frame);
   process.exit(0);
 }
 
@@ -106,6 +116,23 @@ t.test('commits carry counters and keep a pair of programs in order', async (t) 
     t.equal(order[0]! % 2, 0, 'even first');
     t.equal(Math.max(...order), Number(generation));
   }
+});
+
+t.test('swaps under a flood lose no packet and count none twice', async (t) => {
+  const before = shownPackets();
+  const flood = spawn(process.execPath, [fileURLToPath(import.meta.url), 'flood', '3'], { stdio: ['ignore', 'inherit', 'inherit', namespaceFd] });
+  const ended = once(flood, 'exit');
+  let commits = 0;
+  while (flood.exitCode === null && commits < 500) {
+    commitTiny();
+    commits++;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.same(await ended, [0, null]);
+  native().sleepMilliseconds(30);
+  t.comment(`${commits} swaps`);
+  t.ok(commits > 3, 'swapped meanwhile');
+  t.equal(shownPackets() - before, 2n * BigInt(FLOOD));
 });
 
 t.test('zeroing subtracts what was shown', async (t) => {

@@ -5,6 +5,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { openNamespace } from '../../kernel/namespace.js';
+import { realKernel } from '../../kernel/real-kernel.js';
 import { GUARD_ROLLED_BACK, type GuardOrder } from './guard.js';
 import { bin } from './programs.js';
 
@@ -95,7 +97,7 @@ async function apply(rulesFile: string, options: ApplyOptions): Promise<number> 
 
   const saved = run('bpf-iptables-save', ['-c']);
   if (saved.status !== 0) fail(`cannot save the running rules: ${saved.stderr.trim()}`);
-  const loaded = saved.stdout.includes('*filter');
+  const loaded = openNamespace(realKernel()).readState('ipv4') !== undefined;
   const guard = await startGuard({ saved: loaded ? saved.stdout : null, timeout: options.timeout });
   const gone = ended(guard);
 

@@ -6,6 +6,7 @@
  *   map_NAME              address of the map NAME (for lookup helpers)
  *   value_NAME            direct address of the value of the one-element array map NAME
  *   koff__STRUCT__FIELD   byte offset of STRUCT.FIELD in the running kernel, from its BTF
+ *   kbit__STRUCT__FIELD   bit number of the bit field STRUCT.FIELD within that byte
  *   bpf_NAME              an undefined function of this name is the kernel's (kfunc); any other one is a stage of another file
  */
 #ifndef BPF_IPTABLES_KERNEL_H
@@ -42,11 +43,16 @@ enum { TYPE_UNICAST = 1, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_ANYCAST = 4, T
 
 /* Helpers, by their numbers in linux/bpf.h. */
 static void *(*map_lookup)(const void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
+static long (*map_update)(const void *map, const void *key, const void *value, __u64 flags) = (void *)BPF_FUNC_map_update_elem;
+static long (*map_delete)(const void *map, const void *key) = (void *)BPF_FUNC_map_delete_elem;
+static __u64 (*now_coarse)(void) = (void *)BPF_FUNC_ktime_get_coarse_ns;
+static __s64 (*csum_diff)(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed) = (void *)BPF_FUNC_csum_diff;
 static long (*skb_load_bytes)(const void *skb, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_skb_load_bytes;
 static long (*skb_pull_data)(void *skb, __u32 length) = (void *)BPF_FUNC_skb_pull_data;
 static long (*xdp_load_bytes)(void *xdp, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_xdp_load_bytes;
 static long (*probe_read_kernel)(void *to, __u32 length, const void *from) = (void *)BPF_FUNC_probe_read_kernel;
 static long (*fib_lookup)(void *ctx, struct bpf_fib_lookup *params, int length, __u32 flags) = (void *)BPF_FUNC_fib_lookup;
+static __u64 (*jiffies64)(void) = (void *)BPF_FUNC_jiffies64;
 
 KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 
@@ -60,8 +66,9 @@ KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 	pointer_; })
 
 /* Maps (src/link/stage-maps.ts states their sizes). */
-extern const char map_addresses, map_devices;
+extern const char map_addresses, map_devices, map_flows, map_flows_new, map_fragments;
 extern struct root value_root;
+extern const struct machine value_machine;
 extern struct test_meta value_test_meta;
 
 /*
@@ -69,6 +76,8 @@ extern struct test_meta value_test_meta;
  * as the verifier promises for such loads.
  */
 #define KOFF(structure, field) ({ extern const char koff__##structure##__##field; (__u64)&koff__##structure##__##field; })
+/* Bit number of a bit field within the byte that KOFF names. */
+#define KBIT(structure, field) ({ extern const char kbit__##structure##__##field; (__u64)&kbit__##structure##__##field; })
 #define KREAD(type, base, offset) (*(type *)((char *)(base) + (offset)))
 
 #endif

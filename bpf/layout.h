@@ -27,6 +27,66 @@ enum l4_state { L4_SHORT20 = 1, L4_SHORT8 = 2, L4_SHORT4 = 4, L4_TCP_OPTIONS_CUT
 /* record->ct_state, exactly one of them */
 enum ct_state { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_RELATED = 4, CT_NEW = 8, CT_UNTRACKED = 16 };
 
+/*
+ * Key of the conntrack maps: the two ends of a flow, the lower (address, port) first, so that both directions meet in one entry.
+ * ICMP queries: the asking end first, the identifier as both ports.
+ */
+struct flow_key {
+	__u32 address[2];      /*   0: host order */
+	__u16 port[2];         /*   8 */
+	__u8 proto;            /*  12 */
+	__u8 icmp_type;        /*  13: of the query */
+	__u8 icmp_code;        /*  14 */
+	__u8 pad;              /*  15 */
+};
+
+/* flow->flags */
+enum flow_flags {
+	FLOW_SEEN_REPLY = 1,
+	FLOW_ASSURED = 2,
+	FLOW_ORIGIN_SECOND = 4,  /* the second end of the key opened it */
+	FLOW_CLOSE_INIT = 8,     /* TCP: somebody sent FIN in order */
+	FLOW_ACK_ORIGINAL = 16,  /* TCP: max_ack[0] is set */
+	FLOW_ACK_REPLY = 32,     /* TCP: max_ack[1] is set */
+	FLOW_CHALLENGE = 64,     /* TCP: a SYN was let through in LAST_ACK, a challenge ACK may answer it */
+	FLOW_SIMULTANEOUS = 128, /* TCP: simultaneous open */
+};
+
+/* Value of the conntrack maps. */
+struct flow {
+	__u64 expires;         /*   0: CLOCK_MONOTONIC (coarse) ns; later than that there is no such flow */
+	__u64 stream_at;       /*   8: UDP: from when on traffic in both directions makes it a stream */
+	__u32 flags;           /*  16: enum flow_flags */
+	__u32 last_end;        /*  20: TCP: sequence number behind the last segment noted */
+	__u32 last_ack;        /*  24: TCP: acknowledgement of the ACK that answered the first SYN */
+	__u32 max_ack[2];      /*  28: TCP: highest acknowledgement sent, by direction */
+	__u8 tcp_state;        /*  36: enum tcp_state */
+	__u8 last_index;       /*  37: enum tcp_index of the last segment noted */
+	__u8 last_direction;   /*  38 */
+	__u8 pad;              /*  39 */
+};
+
+/* Key and value of the `fragments` map: what the first fragment of an accepted datagram said, for the others. */
+struct fragment_key {
+	__u32 src;
+	__u32 dst;
+	__u16 id;
+	__u8 proto;
+	__u8 pad;
+};
+
+struct fragment {
+	__u16 sport;
+	__u16 dport;
+	__u8 tcp_flags;
+	__u8 icmp_type;
+	__u8 icmp_code;
+	__u8 l4_state;
+	__u8 ct_state;
+	__u8 ct_direction;
+	__u16 pad;
+};
+
 struct record {
 	__u32 src[4];          /*   0: IPv4 in src[0]; IPv6 most significant word first */
 	__u32 dst[4];          /*  16 */
@@ -65,6 +125,12 @@ struct record {
 	__u8 pad;              /* 119 */
 	__u64 tcp_options[4];  /* 120: bit per TCP option kind present; filled only when a rule asks */
 	__u64 scratch[4];      /* 152: between a stage and itself */
+	struct flow_key flow_key; /* 184: conntrack, from lookup to commit */
+	struct flow flow;      /* 200: the new flow */
+	__u8 ct_pending;       /* 240: 1 = flow is new: to be kept once the packet is accepted */
+	__u8 answer;           /* 241: 1 = the packet is an answer of our REJECT */
+	__u16 pad2;
+	__u32 pad3;
 };
 
 /*
@@ -91,6 +157,12 @@ struct device {
 	__u64 name[2];         /* as in struct record */
 	__u32 flags;
 	__u32 pad;
+};
+
+/* Value of the `machine` map (ARRAY of one element, read only): facts of the running kernel that are fixed until it reboots. */
+struct machine {
+	__u32 hz;              /* jiffies per second */
+	__u32 credits_per_jiffy; /* of the limit match: the largest power of two of which a day's credits fit in 32 bits */
 };
 
 /* Value of the `test_meta` map (ARRAY of one element): what entry_test takes in place of what a real hook knows. */

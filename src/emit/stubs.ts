@@ -19,7 +19,7 @@ import type { MapSpec } from './spec.js';
 
 /** Words of state behind the configuration, by stub. */
 export const STATE_WORDS: ReadonlyMap<string, number> = new Map([
-  ['limit', 2],
+  ['limit', 1],
   ['log', 0],
 ]);
 

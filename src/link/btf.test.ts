@@ -9,7 +9,9 @@ import { readElf } from '../setup/elf.mjs';
 import { FIELD_PLACES, RECORD, ROOT } from '../emit/record.js';
 import { Btf, resolveKernelTypes } from './btf.js';
 import { ROOT_MIRROR_VALID, ROOT_ROUTE_GENERATION } from './route-generation.js';
-import { DEVICE_SIZE, LOCAL_ROUTE_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE } from './stage-maps.js';
+import {
+  DEVICE_SIZE, FLOW_KEY_SIZE, FLOW_SIZE, FRAGMENT_KEY_SIZE, FRAGMENT_SIZE, LOCAL_ROUTE_SIZE, MACHINE_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE,
+} from './stage-maps.js';
 
 /** Compiles C for BPF and returns its .BTF section. */
 function btfOf(source: string): Uint8Array {
@@ -29,14 +31,17 @@ describe('layout.h and its TypeScript counterparts', () => {
   const offset = (struct: string, field: string): number | undefined => structs.get(struct)?.members.find(({ name }) => name === field)?.offset;
 
   beforeAll(() => {
-    const names = ['record', 'root', 'local_route', 'device', 'test_meta'];
+    const names = ['record', 'root', 'local_route', 'device', 'test_meta', 'flow_key', 'flow', 'fragment_key', 'fragment'];
     const globals = names.map((name) => `struct ${name} a_${name};`).join('\n');
     structs = new Btf(btfOf(`#include "layout.h"\n${globals}\n`)).structs(names);
   });
 
   test('sizes of map values', () => {
     const sizes = Object.fromEntries([...structs].map(([name, { size }]) => [name, size]));
-    expect(sizes).toEqual({ record: RECORD_SIZE, root: ROOT_SIZE, local_route: LOCAL_ROUTE_SIZE, device: DEVICE_SIZE, test_meta: TEST_META_SIZE });
+    expect(sizes).toEqual({
+      record: RECORD_SIZE, root: ROOT_SIZE, local_route: LOCAL_ROUTE_SIZE, device: DEVICE_SIZE, machine: MACHINE_SIZE, test_meta: TEST_META_SIZE,
+      flow_key: FLOW_KEY_SIZE, flow: FLOW_SIZE, fragment_key: FRAGMENT_KEY_SIZE, fragment: FRAGMENT_SIZE,
+    });
   });
 
   test('places of the fields rules test', () => {
@@ -68,14 +73,14 @@ describe('Btf', () => {
     const btf = new Btf(btfOf('struct outer { int a; union { int b; struct { short c, d; }; }; struct { int e; } named; } an_outer;'));
     expect(btf.structs(['outer']).get('outer')).toEqual({
       size: 12,
-      members: [{ name: 'a', offset: 0 }, { name: 'b', offset: 4 }, { name: 'c', offset: 4 }, { name: 'd', offset: 6 }, { name: 'named', offset: 8 }],
+      members: [['a', 0], ['b', 4], ['c', 4], ['d', 6], ['named', 8]].map(([name, offset]) => ({ name, offset, bit: 0 })),
     });
   });
 
   test('members beside bit fields keep their byte offsets', () => {
     const btf = new Btf(btfOf('struct flags { int a; int x : 3, y : 5; int b; } some_flags;'));
     expect(btf.structs(['flags']).get('flags')?.members).toEqual([
-      { name: 'a', offset: 0 }, { name: 'x', offset: 4 }, { name: 'y', offset: 4 }, { name: 'b', offset: 8 },
+      { name: 'a', offset: 0, bit: 0 }, { name: 'x', offset: 4, bit: 0 }, { name: 'y', offset: 4, bit: 3 }, { name: 'b', offset: 8, bit: 0 },
     ]);
   });
 

@@ -8,7 +8,7 @@ const BPF_F_NO_PREALLOC = 1;
 const BPF_F_MMAPABLE = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
-export const RECORD_SIZE = 184;
+export const RECORD_SIZE = 248;
 export const ROOT_SIZE = 40;
 export const LOCAL_ROUTE_SIZE = 8;
 export const DEVICE_SIZE = 24;
@@ -16,6 +16,27 @@ export const DEVICE_SIZE = 24;
 function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: number }): MapSpec {
   return { flags: 0, ...spec, scope: 'shared' };
 }
+
+/** Bytes of struct machine. */
+export const MACHINE_SIZE = 8;
+
+/**
+ * The map `machine` for a kernel that counts `hz` jiffies a second.
+ * credits_per_jiffy: CREDITS_PER_JIFFY of xt_limit, the largest power of two of which the credits of a day fit in 32 bits.
+ */
+export function machineMap(hz: number): MapSpec {
+  const init = new Uint8Array(MACHINE_SIZE);
+  const most = Math.floor(0xffffffff / (hz * 86_400));
+  new DataView(init.buffer).setUint32(0, hz, true);
+  new DataView(init.buffer).setUint32(4, 2 ** Math.floor(Math.log2(most)), true);
+  return { name: 'machine', type: 'array', keySize: 4, valueSize: MACHINE_SIZE, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true };
+}
+
+/** Bytes of struct flow_key, struct flow, struct fragment_key, struct fragment. */
+export const FLOW_KEY_SIZE = 16;
+export const FLOW_SIZE = 40;
+export const FRAGMENT_KEY_SIZE = 12;
+export const FRAGMENT_SIZE = 12;
 
 /** Bytes of struct test_meta. */
 export const TEST_META_SIZE = 64;
@@ -32,6 +53,15 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: LOCAL_ROUTE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
   /** Interface index to struct device. */
   shared({ name: 'devices', type: 'hash', keySize: 4, valueSize: DEVICE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** struct machine, as Debian's and Ubuntu's kernels have it; who compiles for the running kernel puts its own in place of it. */
+  machineMap(250),
+  /**
+   * Conntrack. Assured flows have a map of their own, grown on demand; those that are not live in an LRU map, where a flood of new
+   * ones can only push out each other.
+   */
+  shared({ name: 'flows', type: 'hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 262144, flags: BPF_F_NO_PREALLOC }),
+  shared({ name: 'flows_new', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 32768 }),
+  shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */
   { name: 'test_meta', type: 'array', keySize: 4, valueSize: TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
 ];

@@ -123,6 +123,8 @@ export interface Native {
   sleepMilliseconds(milliseconds: number): void;
   /** CLOCK_MONOTONIC in ns, as bpf_ktime_get_ns(). */
   monotonicNow(): bigint;
+  /** ns between two jiffies. */
+  tickNanoseconds(): number;
   membarrierGlobal(): void;
   /** Moves the calling thread only. */
   setNetworkNamespace(fd: number): void;

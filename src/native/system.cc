@@ -61,6 +61,13 @@ static Napi::Value MonotonicNow(const Napi::CallbackInfo &info) {
 	return Napi::BigInt::New(info.Env(), nanoseconds);
 }
 
+// tickNanoseconds() -> ns between two ticks of the kernel, 1 s / HZ: the resolution of its coarse clock
+static Napi::Value TickNanoseconds(const Napi::CallbackInfo &info) {
+	timespec tick;
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) < 0) throw ErrnoError(info.Env(), errno, "clock_getres");
+	return Napi::Number::New(info.Env(), static_cast<double>(tick.tv_sec) * 1e9 + static_cast<double>(tick.tv_nsec));
+}
+
 // membarrierGlobal(): returns after every CPU passed through the scheduler, so that every program running now has ended
 static Napi::Value MembarrierGlobal(const Napi::CallbackInfo &info) {
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0) throw ErrnoError(info.Env(), errno, "membarrier");
@@ -98,6 +105,7 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
 	exports.Set("lockExclusive", Napi::Function::New(env, LockExclusive, "lockExclusive"));
 	exports.Set("sleepMilliseconds", Napi::Function::New(env, SleepMilliseconds, "sleepMilliseconds"));
 	exports.Set("monotonicNow", Napi::Function::New(env, MonotonicNow, "monotonicNow"));
+	exports.Set("tickNanoseconds", Napi::Function::New(env, TickNanoseconds, "tickNanoseconds"));
 	exports.Set("membarrierGlobal", Napi::Function::New(env, MembarrierGlobal, "membarrierGlobal"));
 	exports.Set("setNetworkNamespace", Napi::Function::New(env, SetNetworkNamespace, "setNetworkNamespace"));
 	exports.Set("unshareNetwork", Napi::Function::New(env, UnshareNetwork, "unshareNetwork"));

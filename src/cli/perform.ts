@@ -25,10 +25,7 @@ export function perform(command: EditCommand, draft: Draft, out: (text: string) 
   const echo = (lines: readonly string[]): void => {
     if (command.verbose > 0) out(lines.map((line) => `${line}\n`).join(''));
   };
-  if ('rules' in command) {
-    const { family } = draft;
-    echo(command.rules.map((rule) => echoedRule(rule, family)));
-  }
+  if ('rules' in command && command.verbose > 0) echo(command.rules.map((rule) => echoedRule(rule, draft.family)));
   switch (command.kind) {
     case 'append':
       draft.append(command.chain, command.rules);

@@ -8,12 +8,16 @@ import { compareBytecode, describeDifference } from '../src/property/bytecode.js
 import { generatePackets } from '../src/property/generate-packets.js';
 import { generateRuleset } from '../src/property/generate-ruleset.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
+import { requireRoot } from './harness/root.js';
 import { runningKernel } from './property-kernel.js';
 
 const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
 const RULESETS = number('PROPERTY_RULESETS', 20);
 const PACKETS = number('PROPERTY_PACKETS', 500);
 const SEED = number('PROPERTY_SEED', 0);
+
+requireRoot();
+t.setTimeout(3_600_000);
 
 const library = loadLibrary();
 const kernel = runningKernel();

@@ -9,7 +9,7 @@ import { openWire } from '../harness/open-wire.js';
 import { wireBytes, type TwinPacket } from '../harness/packet.js';
 import type { World } from '../harness/world.js';
 import { BUILTIN_CHAINS, type BuiltinChain } from '../../src/ruleset/model.js';
-import { parseLocalRoutes, type LocalRoute } from './address-types.js';
+import { addressType, parseLocalRoutes, type LocalRoute } from './address-types.js';
 
 /** What is sent: packets that come in, or the namespace's own. */
 export type Kind = 'arrivals' | 'locals';
@@ -64,6 +64,11 @@ export class Judge {
   load(rulesText: string, kind: Kind): void {
     restore(LEGACY, this.side.dut, probes(kind) + rulesText);
     this.before = this.counts();
+  }
+
+  /** Whether a packet to this address is for somebody else. */
+  forwards(destination: bigint): boolean {
+    return addressType(this.localRoutes, destination) === 1;
   }
 
   /** The device `ip route get` names for a destination. */

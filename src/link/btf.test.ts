@@ -31,7 +31,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   const offset = (struct: string, field: string): number | undefined => structs.get(struct)?.members.find(({ name }) => name === field)?.offset;
 
   beforeAll(() => {
-    const names = ['record', 'root', 'local_route', 'device', 'test_meta', 'flow_key', 'flow', 'fragment_key', 'fragment'];
+    const names = ['record', 'root', 'local_route', 'device', 'machine', 'test_meta', 'flow_key', 'flow', 'fragment_key', 'fragment'];
     const globals = names.map((name) => `struct ${name} a_${name};`).join('\n');
     structs = new Btf(btfOf(`#include "layout.h"\n${globals}\n`)).structs(names);
   });

@@ -14,13 +14,15 @@ export interface StructMember {
   readonly name: string;
   /** Bytes from the start of the struct. */
   readonly offset: number;
+  /** Bit within that byte: not 0 only for bit fields. */
+  readonly bit: number;
 }
 
 /** What a program needs of the running kernel's types. */
 export interface KernelTypes {
   /** BTF ids of functions, by name. */
   readonly kfuncs: ReadonlyMap<string, number>;
-  /** Byte offsets by `struct.field`. */
+  /** Byte offsets by `struct.field`; for a field asked for as `NAME:bit`, its bit number within its byte. */
   readonly fields: ReadonlyMap<string, number>;
 }
 
@@ -116,7 +118,7 @@ export class Btf {
       const name = this.text(this.view.getUint32(member, true));
       const place = this.view.getUint32(member + 8, true);
       const bits = bitfields ? place & 0xffffff : place;
-      if (name !== '') found.push({ name, offset: base + (bits >>> 3) });
+      if (name !== '') found.push({ name, offset: base + (bits >>> 3), bit: bits & 7 });
       else found.push(...this.anonymous(this.view.getUint32(member + 4, true), base + (bits >>> 3)));
     }
     return found;
@@ -162,8 +164,9 @@ export function resolveKernelTypes(btf: Uint8Array, wants: KernelTypeWants): Ker
   const missing = wants.kfuncs.filter((name) => !kfuncs.has(name)).map((name) => `function ${name}`);
   const fields = new Map<string, number>();
   for (const { struct, field } of wants.fields) {
-    const member = structs.get(struct)?.members.find(({ name }) => name === field);
-    if (member) fields.set(`${struct}.${field}`, member.offset);
+    const [plain, bit] = field.split(':');
+    const member = structs.get(struct)?.members.find(({ name }) => name === plain);
+    if (member) fields.set(`${struct}.${field}`, bit === undefined ? member.offset : member.bit);
     else missing.push(`field ${struct}.${field}`);
   }
   if (missing.length > 0) throw new InternalFault(`this kernel has no ${missing.join(', ')}`);

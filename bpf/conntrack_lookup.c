@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Conntrack before the rules: which flow the packet belongs to and what state that gives it, as nf_conntrack_in() says. A known flow
+ * takes the step at once, as the kernel's does, whatever the rules say afterwards; a new one is put together in the record and kept by
+ * conntrack_commit only when the packet is accepted. Writes ct_state, ct_direction, ct_pending, flow_key, flow. Returns 0.
+ */
+#include "kernel.h"
+#include "checksum.h"
+#include "flow.h"
+#include "parse.h"
+#include "tcp_track.h"
+
+int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
+int track_tcp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now);
+int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now);
+
+/* sysctls nf_conntrack_*_timeout* at their defaults. */
+#define UDP_TIMEOUT (30 * SECONDS)
+#define UDP_STREAM_TIMEOUT (120 * SECONDS)
+#define UDP_STREAM_AFTER (2 * SECONDS)
+#define ICMP_TIMEOUT (30 * SECONDS)
+#define GRE_TIMEOUT (30 * SECONDS)
+#define GRE_STREAM_TIMEOUT (180 * SECONDS)
+#define GENERIC_TIMEOUT (600 * SECONDS)
+#define PROTO_GRE 47
+
+/* The first bytes of layer 4, whatever the protocol: ports, or ICMP type, code, checksum, identifier; UDP length and checksum. */
+struct l4_start {
+	__u16 word[4];
+};
+
+INLINE __u32 l4_length(const struct record *r)
+{
+	return r->length - (r->l4_offset - r->l3_offset);
+}
+
+/* Whether the sum over layer 4 is wrong. Only asked of packets that came in and that nobody else has vouched for. */
+INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, int pseudo)
+{
+	__u32 summed, length = l4_length(r);
+	int sum;
+
+	if (r->chain == CHAIN_OUTPUT || r->more_fragments)
+		return 0;
+	summed = skb_summed(ctx);
+	if (summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY)
+		return 0;
+	sum = sum_packet(ctx, r->l4_offset, length, pseudo ? pseudo_header(r->src[0], r->dst[0], r->proto, length) : 0);
+	return sum >= 0 && sum != 0xffff;
+}
+
+/* tcp_error(), udp_error(), nf_conntrack_icmpv4_error(): what no flow may be made of, nor be moved by. */
+INLINE int malformed(struct __sk_buff *ctx, struct record *r, const struct l4_start *l4)
+{
+	if (r->proto == PROTO_TCP)
+		return (r->l4_state & (L4_SHORT20 | L4_TCP_OPTIONS_CUT)) || checksum_wrong(ctx, r, 1) || !tcp_flags_valid(r->tcp_flags);
+	if (r->proto == PROTO_UDP) {
+		__u32 length = NTOHS(l4->word[2]);
+
+		if ((r->l4_state & L4_SHORT8) || length < 8 || (length > l4_length(r) && !r->more_fragments))
+			return 1;
+		return l4->word[3] != 0 && checksum_wrong(ctx, r, 1);
+	}
+	if (r->proto == PROTO_ICMP)
+		return (r->l4_state & L4_SHORT8) || checksum_wrong(ctx, r, 0) || r->icmp_type > ICMP_MASK_ANSWER;
+	return 0;
+}
+
+/* The step of a flow of any protocol but TCP: how long it lives on. */
+INLINE int track_other(struct record *r, struct flow *flow, __u64 now)
+{
+	__u64 short_time = r->proto == PROTO_GRE ? GRE_TIMEOUT : UDP_TIMEOUT;
+	__u64 long_time = r->proto == PROTO_GRE ? GRE_STREAM_TIMEOUT : UDP_STREAM_TIMEOUT;
+
+	if (r->proto == PROTO_ICMP) {
+		flow->expires = now + ICMP_TIMEOUT;
+	} else if (r->proto == PROTO_UDP || r->proto == PROTO_UDPLITE || r->proto == PROTO_GRE) {
+		int stream = (flow->flags & FLOW_SEEN_REPLY) && now > flow->stream_at;
+
+		flow->expires = now + (stream ? long_time : short_time);
+		if (stream)
+			flow_assure(&r->flow_key, flow);
+	} else {
+		flow->expires = now + GENERIC_TIMEOUT;
+	}
+	return TRACK_FINE;
+}
+
+INLINE int track_step(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now)
+{
+	return r->proto == PROTO_TCP ? track_tcp(ctx, r, flow, now) : track_other(r, flow, now);
+}
+
+/* A known flow: its state as it was before this packet. */
+INLINE int track_known(struct __sk_buff *ctx, struct record *r, struct flow *flow, int second, __u64 now)
+{
+	int origin_second = (flow->flags & FLOW_ORIGIN_SECOND) != 0, result;
+
+	r->ct_direction = second != origin_second ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
+	r->ct_state = r->ct_direction == DIRECTION_REPLY || (flow->flags & FLOW_SEEN_REPLY) ? CT_ESTABLISHED : CT_NEW;
+	result = track_step(ctx, r, flow, now);
+	if (result == TRACK_FINE && r->ct_direction == DIRECTION_REPLY)
+		flow->flags |= FLOW_SEEN_REPLY;
+	return result;
+}
+
+/* The first packet of a flow. An answer without a question starts none. */
+INLINE int track_new(struct __sk_buff *ctx, struct record *r, int second, __u64 now)
+{
+	struct flow *flow = &r->flow;
+
+	if (r->proto == PROTO_ICMP && second)
+		return TRACK_INVALID;
+	__builtin_memset(flow, 0, sizeof(*flow));
+	flow->flags = second ? FLOW_ORIGIN_SECOND : 0;
+	flow->stream_at = now + UDP_STREAM_AFTER;
+	flow->last_index = SEGMENT_NONE;
+	r->ct_direction = DIRECTION_ORIGINAL;
+	if (track_step(ctx, r, flow, now) != TRACK_FINE)
+		return TRACK_INVALID;
+	r->ct_state = CT_NEW;
+	r->ct_pending = 1;
+	return TRACK_FINE;
+}
+
+/* Later fragments have the state, and for the rules the layer-4 header, of their first one. */
+INLINE void track_fragment(struct record *r)
+{
+	struct fragment_key key = { r->src[0], r->dst[0], r->ip_id, r->proto, 0 };
+	struct fragment *first = map_lookup(&map_fragments, &key);
+
+	if (!first)
+		return;
+	r->frag_offset = 0;
+	r->sport = first->sport;
+	r->dport = first->dport;
+	r->tcp_flags = first->tcp_flags;
+	r->icmp_type = first->icmp_type;
+	r->icmp_code = first->icmp_code;
+	r->l4_state = first->l4_state;
+	r->ct_state = first->ct_state;
+	r->ct_direction = first->ct_direction;
+}
+
+INLINE void track(struct __sk_buff *ctx, struct record *r)
+{
+	struct ends ends = { r->src[0], r->dst[0], 0, 0, r->proto, r->icmp_type, r->icmp_code };
+	struct l4_start l4 = {};
+	struct flow *flow;
+	int second, result;
+	__u64 now;
+
+	if (r->frag_offset) {
+		track_fragment(r);
+		return;
+	}
+	if (!(r->l4_state & L4_SHORT8)) {
+		if (skb_load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
+			return;
+	}
+	if (malformed(ctx, r, &l4))
+		return;
+	now = now_coarse();
+	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {
+		track_icmp_error(ctx, r, now);
+		return;
+	}
+	ends.sport = r->proto == PROTO_ICMP ? NTOHS(l4.word[2]) : r->sport;
+	ends.dport = r->proto == PROTO_ICMP ? ends.sport : r->dport;
+	second = flow_key_of(&r->flow_key, &ends);
+	if (second < 0)
+		return;
+	flow = flow_find(&r->flow_key, now);
+	if (flow) {
+		result = track_known(ctx, r, flow, second, now);
+		if (result == TRACK_AGAIN)
+			flow_forget(&r->flow_key);
+	} else {
+		result = TRACK_AGAIN;
+	}
+	if (result == TRACK_AGAIN)
+		result = track_new(ctx, r, second, now);
+	if (result == TRACK_INVALID) {
+		r->ct_state = CT_INVALID;
+		r->ct_direction = DIRECTION_ORIGINAL;
+	}
+}
+
+STAGE int conntrack_lookup(struct __sk_buff *ctx, struct record *r)
+{
+	__u32 carried = ctx->tc_index;
+
+	if (r->preset)
+		return 0;
+	r->ct_pending = 0;
+	r->ct_direction = DIRECTION_ORIGINAL;
+	r->ct_state = CT_INVALID;
+	/* Over lo, and with answers of our own, the state was found before. */
+	if ((carried & CARRIER_MASK) == CARRIER_MARK && (r->in_ifindex == IFINDEX_LOOPBACK || (carried & CARRIER_ANSWER))) {
+		r->ct_state = carried & (CT_INVALID | CT_ESTABLISHED | CT_RELATED | CT_NEW | CT_UNTRACKED);
+		r->ct_direction = (carried & CARRIER_REPLY) != 0;
+		return 0;
+	}
+	track(ctx, r);
+	if (r->chain == CHAIN_OUTPUT && r->out_ifindex == IFINDEX_LOOPBACK)
+		ctx->tc_index = CARRIER_MARK | (r->ct_direction ? CARRIER_REPLY : 0) | (r->ct_state & 0x1f);
+	return 0;
+}

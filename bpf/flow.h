@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Flows of the conntrack maps: keys, lookup, lifetime. */
+#ifndef BPF_IPTABLES_FLOW_H
+#define BPF_IPTABLES_FLOW_H
+
+#include "kernel.h"
+#include "parse.h"
+
+#define SECONDS 1000000000ull
+
+enum direction { DIRECTION_ORIGINAL = 0, DIRECTION_REPLY = 1 };
+
+/* ICMP queries that make flows, and their answers. Numbers of RFC 792 and RFC 950. */
+enum icmp_type {
+	ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_SOURCE_QUENCH = 4, ICMP_REDIRECT_MESSAGE = 5, ICMP_ECHO_REQUEST = 8,
+	ICMP_TIME_EXCEEDED_MESSAGE = 11, ICMP_PARAMETER_PROBLEM = 12, ICMP_TIMESTAMP_REQUEST = 13, ICMP_TIMESTAMP_ANSWER = 14,
+	ICMP_INFO = 15, ICMP_INFO_ANSWER = 16, ICMP_MASK = 17, ICMP_MASK_ANSWER = 18,
+};
+
+/* What of a packet, or of the one quoted in an ICMP error, says which flow it belongs to. Host order. */
+struct ends {
+	__u32 src, dst;
+	__u16 sport, dport; /* ICMP: identifier in both */
+	__u8 proto, icmp_type, icmp_code;
+};
+
+/* The query an ICMP answer belongs to; the type itself if it is a query; -1 for messages that are neither. */
+INLINE int icmp_query(__u32 type)
+{
+	if (type == ICMP_ECHO_REPLY || type == ICMP_ECHO_REQUEST)
+		return ICMP_ECHO_REQUEST;
+	if (type >= ICMP_TIMESTAMP_REQUEST && type <= ICMP_MASK_ANSWER)
+		return type & 1 ? type : type - 1;
+	return -1;
+}
+
+INLINE int icmp_is_error(__u32 type)
+{
+	return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT_MESSAGE ||
+	       type == ICMP_TIME_EXCEEDED_MESSAGE || type == ICMP_PARAMETER_PROBLEM;
+}
+
+/* Fills the key. Returns 0 if the source is its first end, 1 if it is its second, -1 if such packets have no flows. */
+INLINE int flow_key_of(struct flow_key *key, const struct ends *ends)
+{
+	int second;
+
+	key->proto = ends->proto;
+	key->icmp_type = key->icmp_code = key->pad = 0;
+	if (ends->proto == PROTO_ICMP) {
+		int query = icmp_query(ends->icmp_type);
+
+		if (query < 0)
+			return -1;
+		key->icmp_type = query;
+		key->icmp_code = ends->icmp_code;
+		second = query != ends->icmp_type;
+	} else {
+		second = ((__u64)ends->src << 16 | ends->sport) > ((__u64)ends->dst << 16 | ends->dport);
+	}
+	key->address[0] = second ? ends->dst : ends->src;
+	key->address[1] = second ? ends->src : ends->dst;
+	key->port[0] = second ? ends->dport : ends->sport;
+	key->port[1] = second ? ends->sport : ends->dport;
+	return second;
+}
+
+/* The flow of a key, 0 if there is none or its time is over. */
+INLINE struct flow *flow_find(const struct flow_key *key, __u64 now)
+{
+	struct flow *flow = map_lookup(&map_flows, key);
+
+	if (!flow)
+		flow = map_lookup(&map_flows_new, key);
+	return flow && flow->expires > now ? flow : 0;
+}
+
+INLINE void flow_forget(const struct flow_key *key)
+{
+	map_delete(&map_flows, key);
+	map_delete(&map_flows_new, key);
+}
+
+/* An assured flow moves to the map that no flood can reach. If that is full it stays where it is. */
+INLINE void flow_assure(const struct flow_key *key, struct flow *flow)
+{
+	if (flow->flags & FLOW_ASSURED)
+		return;
+	flow->flags |= FLOW_ASSURED;
+	if (map_update(&map_flows, key, flow, BPF_ANY) == 0)
+		map_delete(&map_flows_new, key);
+}
+
+/* On lo the state found at egress travels in skb->tc_index: this mark, the direction, the state. */
+#define CARRIER_MARK 0xb700
+#define CARRIER_MASK 0xff00
+#define CARRIER_REPLY 0x20
+#define CARRIER_ANSWER 0x40
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* One TCP segment of a flow: the step of nf_conntrack_tcp_packet(), without its sequence windows. */
+#include "kernel.h"
+#include "flow.h"
+#include "tcp_track.h"
+
+/* What follows an accepted segment: the new state, how long the flow lives. Returns TRACK_FINE. */
+INLINE int settle(struct record *r, struct flow *flow, const struct segment *segment, __u32 old, __u32 state, __u64 now)
+{
+	__u64 timeout = tcp_timeout(segment->index == SEGMENT_RST ? CLOSED : state);
+
+	tcp_note(flow, segment);
+	flow->tcp_state = state;
+	if (old != state && state == FIN_WAIT)
+		flow->flags |= FLOW_CLOSE_INIT;
+	if (!(flow->flags & FLOW_SEEN_REPLY)) {
+		/* Nobody has answered but with RST: as if it had never been. */
+		if (segment->index == SEGMENT_RST) {
+			flow_forget(&r->flow_key);
+			return TRACK_FINE;
+		}
+		/* A repeated SYN does not keep the flow alive. */
+		if (segment->index == SEGMENT_SYN && old == SYN_SENT)
+			return TRACK_FINE;
+		if (state == ESTABLISHED && timeout > TCP_UNANSWERED)
+			timeout = TCP_UNANSWERED;
+	}
+	flow->expires = now + timeout;
+	if ((flow->flags & FLOW_SEEN_REPLY) && (old == SYN_RECV || old == ESTABLISHED) && state == ESTABLISHED)
+		flow_assure(&r->flow_key, flow);
+	return TRACK_FINE;
+}
+
+/* A RST in answer to a SYN or ACK that was let through unheeded: it ends the flow whatever its numbers are. */
+INLINE int reset_of_ignored(const struct flow *flow, const struct segment *segment, __u32 old)
+{
+	__u32 last = flow->last_index;
+
+	if (((flow->flags & FLOW_SEEN_REPLY) && last == SEGMENT_SYN) || (!(flow->flags & FLOW_ASSURED) && last == SEGMENT_ACK))
+		if (segment->ack == flow->last_end)
+			return 1;
+	return old == SYN_SENT && last == SEGMENT_ACK && flow->last_direction == DIRECTION_REPLY &&
+	       segment->direction == DIRECTION_ORIGINAL && segment->seq == flow->last_ack;
+}
+
+INLINE int follow(struct record *r, struct flow *flow, struct segment *segment, __u64 now)
+{
+	__u32 old = flow->tcp_state, state;
+	__u64 row = segment->direction == DIRECTION_ORIGINAL ? transitions_original(segment->index) : transitions_reply(segment->index);
+
+	if (old > SYN_SENT2)
+		return TRACK_INVALID;
+	state = row >> (old * 4) & 15;
+	/* A SYN after the end: of a new connection if the old one was closed in order or reset, else not to be believed. */
+	if (state == SYN_SENT && old >= TIME_WAIT) {
+		if ((flow->flags & FLOW_CLOSE_INIT) || (flow->last_direction == segment->direction && flow->last_index == SEGMENT_RST))
+			return TRACK_AGAIN;
+		state = IGNORE;
+	}
+	if (state == IGNORE) {
+		/* SYN+ACK that answers a SYN we had not heeded: both ends are in step, we were not. */
+		if (segment->index == SEGMENT_SYNACK && flow->last_index == SEGMENT_SYN && flow->last_direction != segment->direction &&
+		    segment->ack == flow->last_end) {
+			old = SYN_SENT;
+			state = SYN_RECV;
+		} else {
+			tcp_ignore(flow, segment, old);
+			return TRACK_FINE;
+		}
+	}
+	if (state == BAD)
+		return TRACK_INVALID;
+	if (state == TIME_WAIT && old == LAST_ACK && segment->index == SEGMENT_ACK && flow->last_direction != segment->direction &&
+	    flow->last_index == SEGMENT_SYN && (flow->flags & FLOW_CHALLENGE)) {
+		flow->flags &= ~FLOW_CHALLENGE;
+		return TRACK_FINE;
+	}
+	if (state == SYN_SENT2)
+		flow->flags |= FLOW_SIMULTANEOUS;
+	if (state == SYN_RECV && segment->direction == DIRECTION_REPLY && segment->index == SEGMENT_ACK && (flow->flags & FLOW_SIMULTANEOUS))
+		state = ESTABLISHED;
+	if (state == CLOSED && segment->index == SEGMENT_RST) {
+		state = tcp_reset_state(flow, segment, old);
+		if (state == BAD)
+			return TRACK_INVALID;
+		if (state == CLOSED && reset_of_ignored(flow, segment, old))
+			return settle(r, flow, segment, old, state, now);
+	}
+	tcp_note_ack(flow, segment);
+	return settle(r, flow, segment, old, state, now);
+}
+
+/*
+ * `flow` is in a conntrack map or, if new, in the record; r->flow_key is its key, r->ct_direction set; `available` bytes of layer 4
+ * with a whole TCP header. `now` in ns. Returns enum track_result.
+ */
+STAGE int track_tcp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now)
+{
+	struct segment segment;
+	struct tcp_header tcp;
+	__u32 payload;
+
+	if (skb_load_bytes(ctx, r->l4_offset, &tcp, sizeof(tcp)))
+		return TRACK_INVALID;
+	payload = r->length - (r->l4_offset - r->l3_offset) - (tcp.offset >> 4) * 4;
+	segment.direction = r->ct_direction;
+	segment.flags = tcp.flags;
+	segment.index = tcp_index_of(tcp.flags);
+	segment.seq = NTOHL(tcp.seq);
+	segment.ack = NTOHL(tcp.ack);
+	segment.end = segment.seq + payload + !!(tcp.flags & TCP_SYN) + !!(tcp.flags & TCP_FIN);
+	return follow(r, flow, &segment, now);
+}

@@ -4,7 +4,7 @@
 @preprocessor typescript
 
 @{%
-import type { Clause, ClauseKind, LineTree } from '../ast.js';
+import type { Clause, ClauseKind, ClauseList, LineReading } from '../ast.js';
 import { shapeLexer as lexer } from '../shape-lexer.js';
 
 type Indexed = { readonly value: number };
@@ -31,11 +31,11 @@ const chainAndNumber = command;
 @include "./command.ne"
 @include "./rule.ne"
 
-line -> clauses %not:?                              {% ([clauses, not]): LineTree => ({ clauses, danglingNot: not ? not.value : -1 }) %}
+line -> clauses %not:?                              {% ([clauses, not]): LineReading => ({ clauses, danglingNot: not ? not.value : -1 }) %}
 
 clauses ->
-    null                                            {% () => [] %}
-  | clauses clause                                  {% ([clauses, next]) => { const all = clauses.slice(); all.push(next); return all; } %}
+    null                                            {% () => undefined %}
+  | clauses clause                                  {% ([before, clause]): ClauseList => ({ before, clause }) %}
 
 clause ->
     bare                                            {% ([bare]) => bare %}

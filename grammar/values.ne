@@ -1,22 +1,17 @@
-# Value forms: the comma-separated list of addresses, each perhaps with a mask.
-# Of several slashes the last one is before the mask, as in iptables.
+# Value forms: the comma-separated list of addresses, each perhaps with a mask behind its last slash.
 @preprocessor typescript
 
 @{%
-import type { AddressItem } from '../ast.js';
+import type { AddressItem, AddressList } from '../ast.js';
 import { shapeLexer as lexer } from '../shape-lexer.js';
 %}
 
 @lexer lexer
 
 addresses ->
-    address                                         {% ([first]): AddressItem[] => [first] %}
-  | addresses %comma address                        {% ([before, , next]): AddressItem[] => [...before, next] %}
+    address                                         {% ([item]): AddressList => ({ before: undefined, item }) %}
+  | addresses %comma address                        {% ([before, , item]): AddressList => ({ before, item }) %}
 
 address ->
-    host                                            {% ([host]): AddressItem => ({ host, mask: -1 }) %}
-  | host %slash %text                               {% ([host, , mask]): AddressItem => ({ host, mask: mask.value }) %}
-
-host ->
-    %text                                           {% ([text]): number[] => [text.value] %}
-  | host %innerSlash %text                          {% ([before, , text]): number[] => [...before, text.value] %}
+    %text                                           {% ([host]): AddressItem => ({ host: host.value, mask: -1 }) %}
+  | %text %slash %text                              {% ([host, , mask]): AddressItem => ({ host: host.value, mask: mask.value }) %}

@@ -2,7 +2,7 @@
 import { ParameterProblem } from '../errors/errors.js';
 import type { Family } from '../ruleset/model.js';
 import { parseIpv4, parseIpv4Mask, parseIpv6, parseIpv6Mask } from './address-forms.js';
-import type { AddressItem } from './ast.js';
+import type { AddressItem, AddressList } from './ast.js';
 import grammar from './generated/values.js';
 import type { HostLookup } from './host-lookup.js';
 import { ShapeParser } from './shape.js';
@@ -14,9 +14,16 @@ export interface Network {
 }
 
 const ALL_ONES: Readonly<Record<Family, bigint>> = { ipv4: (1n << 32n) - 1n, ipv6: (1n << 128n) - 1n };
-const lists = new ShapeParser<readonly AddressItem[]>(grammar);
 
-/** Texts between commas and slashes; of the slashes of an element the last one is the mask's. */
+function inOrder(list: AddressList): readonly AddressItem[] {
+  const items: AddressItem[] = [];
+  for (let rest: AddressList | undefined = list; rest; rest = rest.before) items.push(rest.item);
+  return items.reverse();
+}
+
+const lists = new ShapeParser(grammar, inOrder);
+
+/** Elements between commas, each cut at its last slash. */
 function split(value: string): { types: string[]; texts: string[] } {
   const types: string[] = [];
   const texts: string[] = [];
@@ -25,15 +32,12 @@ function split(value: string): { types: string[]; texts: string[] } {
       types.push('comma');
       texts.push(',');
     }
-    const pieces = element.split('/');
-    for (let i = 0; i < pieces.length; i++) {
-      if (i > 0) {
-        types.push(i === pieces.length - 1 ? 'slash' : 'innerSlash');
-        texts.push('/');
-      }
-      types.push('text');
-      texts.push(pieces[i]!);
-    }
+    const slash = element.lastIndexOf('/');
+    types.push('text');
+    texts.push(slash < 0 ? element : element.slice(0, slash));
+    if (slash < 0) continue;
+    types.push('slash', 'text');
+    texts.push('/', element.slice(slash + 1));
   }
   return { types, texts };
 }
@@ -60,8 +64,7 @@ export function parseAddresses(value: string, family: Family, lookup: HostLookup
     const maskText = item.mask < 0 ? undefined : texts[item.mask]!;
     const mask = maskText === undefined ? ALL_ONES[family] : (family === 'ipv4' ? parseIpv4Mask : parseIpv6Mask)(maskText);
     if (mask === undefined) throw new ParameterProblem(`invalid mask \`${maskText}' specified`);
-    const host = item.host.map((index) => texts[index]!).join('/');
-    const addresses = mask === 0n ? [0n] : hostAddresses(host, family, lookup);
+    const addresses = mask === 0n ? [0n] : hostAddresses(texts[item.host]!, family, lookup);
     for (const addr of addresses) networks.push({ addr: addr & mask, mask });
   }
   return networks;

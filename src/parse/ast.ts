@@ -32,6 +32,18 @@ export interface LineTree {
   readonly danglingNot: number;
 }
 
+/** Clauses last first: every prefix of a line is read as a line too, and shares its list. */
+export interface ClauseList {
+  readonly before: ClauseList | undefined;
+  readonly clause: Clause;
+}
+
+/** A LineTree as the grammar makes it. */
+export interface LineReading {
+  readonly clauses: ClauseList | undefined;
+  readonly danglingNot: number;
+}
+
 /** A line of a save file. */
 export type SaveTree =
   | { readonly kind: 'blank' | 'comment' | 'commit' }
@@ -39,8 +51,14 @@ export type SaveTree =
   | { readonly kind: 'chain'; readonly name: number; readonly policy: number; readonly counters: number }
   | { readonly kind: 'command'; readonly counters: number };
 
-/** One element of `-s a/m,b,...`: the texts of the host (more than one where it holds slashes itself) and of the mask. */
+/** One element of `-s a/m,b,...`. */
 export interface AddressItem {
-  readonly host: readonly number[];
+  readonly host: number;
   readonly mask: number;
+}
+
+/** Elements last first, as clauses are. */
+export interface AddressList {
+  readonly before: AddressList | undefined;
+  readonly item: AddressItem;
 }

@@ -143,10 +143,9 @@ class Lexer {
     if (WHOLE_WORD.has(type) && scanner.argumentOffset > 0) scanner.wholeWord();
     const value = scanner.argument;
     const word = scanner.optionWord;
-    const offset = scanner.optionOffset;
     const text = this.words[word]!;
     const loaded = value === undefined ? undefined : this.loadNamed(type, value);
-    this.push(loaded ? { type, text, word, offset, loaded } : { type, text, word, offset });
+    this.push(loaded ? { type, text, word, offset: 0, loaded } : { type, text, word, offset: 0 });
     let operands = OPERANDS[type] ?? 0;
     if (value !== undefined) {
       this.argument();

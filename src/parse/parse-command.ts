@@ -2,7 +2,7 @@
 import { InternalFault, IptablesError } from '../errors/errors.js';
 import { implicitMatch, matchExtension, targetExtension } from '../extensions/registry.js';
 import type { Family } from '../ruleset/model.js';
-import type { LineTree } from './ast.js';
+import type { Clause, LineReading, LineTree } from './ast.js';
 import type { Command } from './command.js';
 import { Draft } from './draft.js';
 import type { ExtensionLookup } from './extension-lookup.js';
@@ -17,7 +17,13 @@ import type { Token } from './token.js';
 
 export const REGISTRY: ExtensionLookup = { matchExtension, targetExtension, implicitMatch };
 
-export const lineShapes = new ShapeParser<LineTree>(grammar);
+function lineTree({ clauses, danglingNot }: LineReading): LineTree {
+  const inOrder: Clause[] = [];
+  for (let rest = clauses; rest; rest = rest.before) inOrder.push(rest.clause);
+  return { clauses: inOrder.reverse(), danglingNot };
+}
+
+export const lineShapes = new ShapeParser(grammar, lineTree);
 
 export interface ParseOptions {
   readonly family: Family;

@@ -10,7 +10,7 @@ import { systemHosts, type HostLookup } from './host-lookup.js';
 import { leadingUnsigned } from './numbers.js';
 import { parseWords, REGISTRY } from './parse-command.js';
 import { readRuleCounters, type RuleCounters } from './rule-counters.js';
-import { splitSavedWords, type SavedWords } from './save-words.js';
+import { MAX_WORDS, splitSavedWords, type SavedWords } from './save-words.js';
 import { ShapeParser } from './shape.js';
 import type { Token } from './token.js';
 
@@ -44,7 +44,7 @@ export interface SaveOptions {
   readonly hosts?: HostLookup;
 }
 
-export const saveShapes = new ShapeParser<SaveTree>(grammar);
+export const saveShapes = new ShapeParser(grammar, (tree: SaveTree) => tree);
 
 /** The words of a line that is no command, first letter off, as strtok(3) finds them. */
 const WORDS = /[^ \t\n]+/g;
@@ -154,25 +154,26 @@ class SaveLineReader {
       counters = readRuleCounters(line, this.place.line);
       line = line.slice(0, counters.stop);
     }
-    const saved = splitSavedWords(line, counters?.end ?? 0);
-    const command = this.parse(saved, this.options.counters ? counters : undefined);
+    const prefix = this.options.counters && counters ? ['--set-counters', counters.packets, counters.bytes] : [];
+    const saved = splitSavedWords(line, counters?.end ?? 0, MAX_WORDS - prefix.length);
+    const command = this.parse(saved, prefix, counters?.end ?? 0);
     if (!command) return { kind: 'other-family' };
     const numbers = counters && pair(counters.packets, counters.bytes);
     return numbers ? { kind: 'command', command, counters: numbers } : { kind: 'command', command };
   }
 
-  private parse({ words, starts, ends }: SavedWords, counters: RuleCounters | undefined): Command | undefined {
+  /** `prefix`: words to go before those of the line, from what ends at `prefixEnd`. */
+  private parse({ words, starts, ends }: SavedWords, prefix: readonly string[], prefixEnd: number): Command | undefined {
     const { family, programName, hasChain, extensions = REGISTRY, hosts = systemHosts } = this.options;
-    const prefix = counters ? ['--set-counters', counters.packets, counters.bytes] : [];
     const locate = (token: Token): Span => {
       const index = token.word - prefix.length;
-      if (index < 0) return this.span(0, counters!.end);
+      if (index < 0) return this.span(0, prefixEnd);
       // A word with quotes is pointed at as a whole.
       const whole = ends[index]! - starts[index]! !== words[index]!.length;
       return this.span(whole ? starts[index]! : starts[index]! + token.offset, ends[index]!);
     };
     const context = { family, programName, restore: true, extensions, hosts, hasChain, locate, table: this.place.table };
-    return parseWords(counters ? [...prefix, ...words] : words, context);
+    return parseWords(prefix.length > 0 ? [...prefix, ...words] : words, context);
   }
 }
 

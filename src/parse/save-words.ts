@@ -5,8 +5,8 @@
 import { ParameterProblem } from '../errors/errors.js';
 
 const MAX_WORD_BYTES = 1023;
-/** iptables counts the program name and `-t TABLE` as well. */
-const MAX_WORDS = 251;
+/** iptables-restore takes 254, of which the program name and `-t TABLE` are its own. */
+export const MAX_WORDS = 251;
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -29,7 +29,10 @@ class Splitter {
   private from = 0;
   private start = -1;
 
-  constructor(private readonly line: string) {}
+  constructor(
+    private readonly line: string,
+    private readonly most: number,
+  ) {}
 
   run(at: number): SavedWords {
     const { line } = this;
@@ -78,7 +81,7 @@ class Splitter {
     const tail = this.line.slice(this.from, until);
     const word = this.before === '' ? tail : this.before + tail;
     if (word.length * 3 > MAX_WORD_BYTES && Buffer.byteLength(word) > MAX_WORD_BYTES) throw new ParameterProblem('Parameter too long!');
-    if (words.length >= MAX_WORDS) throw new ParameterProblem('Parser cannot handle more arguments');
+    if (words.length >= this.most) throw new ParameterProblem('Parser cannot handle more arguments');
     words.push(word);
     starts.push(this.start);
     ends.push(next);
@@ -88,7 +91,7 @@ class Splitter {
   }
 }
 
-/** Splits from offset `at`. @throws ParameterProblem beyond iptables-restore's limits. */
-export function splitSavedWords(line: string, at: number): SavedWords {
-  return new Splitter(line).run(at);
+/** Splits from offset `at` into at most `most` words. @throws ParameterProblem beyond iptables-restore's limits. */
+export function splitSavedWords(line: string, at: number, most = MAX_WORDS): SavedWords {
+  return new Splitter(line, most).run(at);
 }

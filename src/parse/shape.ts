@@ -8,6 +8,8 @@ import { ShapeLexer } from './shape-lexer.js';
 
 /** More shapes than any real ruleset has; a hostile file must not grow the cache without end. */
 const LIMIT = 4096;
+/** More tokens than a line of a save file can have. */
+const LONGEST = 600;
 
 /** Shapes by their types, one step per token: no key to be built for each line. */
 interface Step<Tree> {
@@ -15,12 +17,16 @@ interface Step<Tree> {
   tree: Tree | undefined;
 }
 
-export class ShapeParser<Tree> {
+export class ShapeParser<Reading, Tree = Reading> {
   private start: Step<Tree> = { next: new Map(), tree: undefined };
   private shapes = 0;
   private readonly grammar: nearley.Grammar;
 
-  constructor(rules: nearley.CompiledRules) {
+  /** `finish` makes a tree of what the grammar's first rule gives. */
+  constructor(
+    rules: nearley.CompiledRules,
+    private readonly finish: (reading: Reading) => Tree,
+  ) {
     this.grammar = nearley.Grammar.fromCompiled(rules);
   }
 
@@ -43,6 +49,7 @@ export class ShapeParser<Tree> {
   }
 
   private keep(types: readonly string[], tree: Tree): void {
+    if (types.length > LONGEST) return;
     if (++this.shapes > LIMIT) {
       this.start = { next: new Map(), tree: undefined };
       this.shapes = 1;
@@ -69,6 +76,6 @@ export class ShapeParser<Tree> {
       if (error instanceof Error && 'offset' in error) return [];
       throw error;
     }
-    return parser.results as Tree[];
+    return (parser.results as Reading[]).map(this.finish);
   }
 }

@@ -1,0 +1,1 @@
+export function expandFile(spec: string): { flags: string[]; content: Buffer };

@@ -1,6 +1,6 @@
 /** What is left to verify at a candidate after the vectors have spoken, without repetition: most rules need nothing. */
 import type { RuleIr } from '../../ir/chain-ir.js';
-import type { Predicate, Step } from '../../ir/predicate.js';
+import type { Step } from '../../ir/predicate.js';
 
 /** A step of a body: of the rule, or a look at the rule's bit in the vectors of all fields. */
 export type BodyStep = Step | { readonly kind: 'vectors' };
@@ -11,10 +11,9 @@ export interface Body {
   readonly rule: RuleIr;
 }
 
-export const require = (predicate: Predicate): Step => ({ kind: 'require', predicate });
-
-const keyOf = (steps: readonly BodyStep[]): string =>
-  JSON.stringify(steps, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+/** Text that is equal for equal steps and predicates. */
+export const keyOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
 
 /** Numbers bodies from 1; 0 is the empty one. */
 export class Bodies {

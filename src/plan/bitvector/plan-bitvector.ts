@@ -3,14 +3,14 @@
  * range matching", SIGCOMM 1998): per field a class lookup, per class a row of bits over all rules; the AND of a packet's rows
  * names the candidates, the lowest set bit is the next one.
  */
-import type { RuleIr, RulesetIr } from '../../ir/chain-ir.js';
+import type { RulesetIr } from '../../ir/chain-ir.js';
 import type { FieldName } from '../../ir/field.js';
 import { all, any, type Predicate } from '../../ir/predicate.js';
-import { Bodies, require, type Body, type BodyStep } from './bodies.js';
+import { Bodies, keyOf, type Body, type BodyStep } from './bodies.js';
 import { classify, setBit, type FieldClasses, type Row } from './classes.js';
-import { intersect, intervalsOf, soleField, type Intervals } from './intervals.js';
+import { intersect, type Intervals } from './intervals.js';
 import { layOut, stackDepth, type Layout } from './positions.js';
-import { splitRule, type SplitRule } from './split.js';
+import { requirementsOf, splitRule, type Requirement, type SplitRule } from './split.js';
 
 /** A field is looked up when at least this many rules ask for it; else they verify it one by one. */
 const WORTH_A_LOOKUP = 3;
@@ -38,40 +38,27 @@ export interface BitvectorPlan {
   readonly stackDepth: number;
 }
 
-interface Asked {
-  readonly split: SplitRule;
-  readonly rule: RuleIr;
-  readonly position: number;
-}
-
 /** Every requirement a lookup may decide for ordinary packets. */
-function lookable({ split }: Asked): Predicate[] {
-  const guards = split.guards.filter((step) => step.kind === 'require').map((step) => step.predicate);
-  return [...split.before, ...guards, ...split.after];
+function requirements(split: SplitRule): Requirement[] {
+  return [...split.before, ...requirementsOf(split.guards), ...split.after];
 }
 
-/** The field a lookup would decide the predicate by. */
-function lookupField(predicate: Predicate): FieldName | undefined {
-  const field = soleField(predicate);
-  return field !== undefined && intervalsOf(predicate, field) !== undefined ? field : undefined;
-}
-
-function chooseFields(rules: readonly Asked[]): FieldName[] {
+function chooseFields(rules: readonly SplitRule[]): FieldName[] {
   const counts = new Map<FieldName, number>();
-  for (const asked of rules) {
-    for (const field of new Set(lookable(asked).map(lookupField))) if (field !== undefined) counts.set(field, (counts.get(field) ?? 0) + 1);
+  for (const split of rules) {
+    const fields = new Set(requirements(split).flatMap(({ lookup }) => (lookup === undefined ? [] : [lookup.field])));
+    for (const field of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
   }
   return [...counts].filter(([, count]) => count >= WORTH_A_LOOKUP).map(([field]) => field).sort();
 }
 
-function classifyField(field: FieldName, rules: readonly Asked[], words: number, positions: number): FieldClasses {
+function classifyField(field: FieldName, rules: readonly SplitRule[], words: number, positions: number): FieldClasses {
   const accepted = new Map<number, Intervals>();
-  for (const asked of rules) {
-    for (const predicate of lookable(asked)) {
-      if (lookupField(predicate) !== field) continue;
-      const set = intervalsOf(predicate, field)!;
-      const before = accepted.get(asked.position);
-      accepted.set(asked.position, before === undefined ? set : intersect(before, set));
+  for (const split of rules) {
+    for (const { lookup } of requirements(split)) {
+      if (lookup?.field !== field) continue;
+      const before = accepted.get(split.position);
+      accepted.set(split.position, before === undefined ? lookup.values : intersect(before, lookup.values));
     }
   }
   const always: Row = new Uint32Array(words * 2);
@@ -80,59 +67,57 @@ function classifyField(field: FieldName, rules: readonly Asked[], words: number,
 }
 
 /** The packets for which some rule's hot-drop test may hold, as far as its protocol requirement tells. */
-function oddPackets(rules: readonly Asked[]): Predicate | undefined {
+function oddPackets(rules: readonly SplitRule[]): Predicate | undefined {
   const pairs = new Map<string, Predicate>();
   const bare = new Map<string, Predicate>();
-  const text = (predicate: Predicate): string => JSON.stringify(predicate, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
-  for (const { split } of rules) {
-    const protocol = split.before.filter((predicate) => soleField(predicate) === 'proto');
-    const tests = split.guards.filter((step) => step.kind === 'hotdrop-if').map((step) => step.predicate);
-    for (const test of tests) {
-      const pair = all(...protocol, test);
-      pairs.set(text(pair), pair);
-      bare.set(text(test), test);
+  for (const { before, guards } of rules) {
+    if (guards.length === 0) continue;
+    const protocol = before.filter(({ lookup }) => lookup?.field === 'proto').map(({ predicate }) => predicate);
+    for (const guard of guards) {
+      if (guard.kind !== 'hotdrop-if') continue;
+      const pair = all(...protocol, guard.predicate);
+      pairs.set(keyOf(pair), pair);
+      bare.set(keyOf(guard.predicate), guard.predicate);
     }
   }
   if (bare.size === 0) return undefined;
   return any(...(pairs.size <= MOST_ODD_TESTS ? pairs : bare).values());
 }
 
-/** The body for an ordinary packet: what no lookup decides. */
-function ordinaryBody({ split }: Asked, decided: (predicate: Predicate) => boolean): BodyStep[] {
-  const guards = split.guards.filter((step) => step.kind === 'require').map((step) => step.predicate);
-  return [...[...split.before, ...guards, ...split.after].filter((predicate) => !decided(predicate)).map(require), ...split.tail];
+type Judgement = (requirement: Requirement) => boolean;
+
+/** The steps for what `decided` leaves open. */
+function open(requirements: readonly Requirement[], decided: Judgement): BodyStep[] {
+  return requirements.filter((requirement) => !decided(requirement)).map(({ predicate }) => ({ kind: 'require', predicate }));
 }
 
-/** The body for an odd packet: guards as written, what stands before them and was not filtered, what stands behind. */
-function oddBody({ split }: Asked, decided: (predicate: Predicate) => boolean, filtered: (predicate: Predicate) => boolean): BodyStep[] {
-  const before = split.before.filter((predicate) => !filtered(predicate)).map(require);
+/** The body for an odd packet: what stands before the guards and did not filter, the guards as written, what stands behind. */
+function oddBody(split: SplitRule, decided: Judgement, filtered: Judgement): BodyStep[] {
+  const guards = split.guards.map((guard): BodyStep => (guard.kind === 'require' ? { kind: 'require', predicate: guard.requirement.predicate } : guard));
   const lookAgain: BodyStep[] = split.after.some(decided) ? [{ kind: 'vectors' }] : [];
-  return [...before, ...split.guards, ...lookAgain, ...split.after.filter((predicate) => !decided(predicate)).map(require), ...split.tail];
+  return [...open(split.before, filtered), ...guards, ...lookAgain, ...open(split.after, decided), ...split.tail];
 }
 
 /** Plans a ruleset of any shape. */
 export function planBitvector(ir: RulesetIr): BitvectorPlan {
   const layout = layOut(ir);
-  const rules = layout.positions.flatMap((at, position): Asked[] => (at.kind === 'rule' ? [{ rule: at.rule, position, split: splitRule(at.rule) }] : []));
+  const rules = layout.positions.flatMap((at, position) => (at.kind === 'rule' ? [splitRule(at.rule, position)] : []));
   const words = Math.ceil(layout.positions.length / 64);
   const fields = chooseFields(rules).map((field) => classifyField(field, rules, words, layout.positions.length));
 
   const looked = new Set(fields.map(({ field }) => field));
-  const decided = (predicate: Predicate): boolean => {
-    const field = lookupField(predicate);
-    return field !== undefined && looked.has(field);
-  };
-  const behindHotdrop = rules.flatMap(({ split }) => [...split.guards.filter((step) => step.kind === 'require').map((step) => step.predicate), ...split.after]);
-  const late = new Set(behindHotdrop.filter(decided).map(soleField));
+  const decided: Judgement = ({ lookup }) => lookup !== undefined && looked.has(lookup.field);
+  const late = new Set(rules.flatMap(({ guards, after }) => [...requirementsOf(guards), ...after]).map(({ lookup }) => lookup?.field));
   const filtersOdd = new Set([...looked].filter((field) => !late.has(field)));
-  const filtered = (predicate: Predicate): boolean => decided(predicate) && filtersOdd.has(soleField(predicate)!);
+  const filtered: Judgement = ({ lookup }) => lookup !== undefined && filtersOdd.has(lookup.field);
 
   const bodies = new Bodies();
   const planned: PlannedPosition[] = layout.positions.map(() => ({ ordinary: 0, odd: 0 }));
-  for (const asked of rules) {
-    planned[asked.position] = {
-      ordinary: bodies.idOf(asked.rule, ordinaryBody(asked, decided)),
-      odd: bodies.idOf(asked.rule, oddBody(asked, decided, filtered)),
+  for (const split of rules) {
+    const ordinary: BodyStep[] = [...open(requirements(split), decided), ...split.tail];
+    planned[split.position] = {
+      ordinary: bodies.idOf(split.rule, ordinary),
+      odd: bodies.idOf(split.rule, oddBody(split, decided, filtered)),
     };
   }
   return { kind: 'bitvector', layout, fields, filtersOdd, odd: oddPackets(rules), planned, bodies: bodies.list, words, stackDepth: stackDepth(ir) };

@@ -7,37 +7,58 @@
  * to the last is run as written; requirements behind it may be looked up again.
  */
 import type { RuleIr } from '../../ir/chain-ir.js';
+import type { FieldName } from '../../ir/field.js';
 import type { Predicate, Step } from '../../ir/predicate.js';
-import { conjuncts } from './intervals.js';
+import { conjuncts, intervalsOf, soleField, type Intervals } from './intervals.js';
 
-type Test = Extract<Step, { kind: 'require' | 'hotdrop-if' }>;
+/** A requirement, and how a lookup of one field could decide it, if one can. */
+export interface Requirement {
+  readonly predicate: Predicate;
+  readonly lookup?: { readonly field: FieldName; readonly values: Intervals };
+}
+
+/** A step of the stretch that is run as written. */
+export type Guard = { readonly kind: 'require'; readonly requirement: Requirement } | { readonly kind: 'hotdrop-if'; readonly predicate: Predicate };
 
 export interface SplitRule {
-  /** Requirements before the first hot-drop test. */
-  readonly before: readonly Predicate[];
-  /** From the first hot-drop test to the last, both included; empty without any. */
-  readonly guards: readonly Test[];
-  /** Requirements behind the last hot-drop test (all of them, in `before`, where there is none). */
-  readonly after: readonly Predicate[];
+  readonly rule: RuleIr;
+  readonly position: number;
+  /** Requirements before the first hot-drop test; all of them where there is none. */
+  readonly before: readonly Requirement[];
+  /** From the first hot-drop test to the last, both included. */
+  readonly guards: readonly Guard[];
+  /** Requirements behind the last hot-drop test. */
+  readonly after: readonly Requirement[];
   /** From the first call on: evaluated as written, when all the above held. */
   readonly tail: readonly Step[];
 }
 
-const isTest = (step: Step): step is Test => step.kind !== 'call';
-
-/** Opens conjunctions, so that each requirement tests as few fields as possible. */
-function open(steps: readonly Test[]): Test[] {
-  return steps.flatMap((step) => (step.kind === 'require' ? conjuncts(step.predicate).map((predicate): Test => ({ kind: 'require', predicate })) : [step]));
+function requirement(predicate: Predicate): Requirement {
+  const field = soleField(predicate);
+  const values = field && intervalsOf(predicate, field);
+  return field === undefined || values === undefined ? { predicate } : { predicate, lookup: { field, values } };
 }
 
-export function splitRule(rule: RuleIr): SplitRule {
+/** Steps with conjunctions opened, so that each requirement tests as few fields as possible. */
+function open(step: Step): Guard[] {
+  if (step.kind === 'call') return [];
+  if (step.kind === 'hotdrop-if') return [step];
+  return conjuncts(step.predicate).map((predicate): Guard => ({ kind: 'require', requirement: requirement(predicate) }));
+}
+
+/** The requirements among guards, in order. */
+export function requirementsOf(guards: readonly Guard[]): Requirement[] {
+  return guards.flatMap((guard) => (guard.kind === 'require' ? [guard.requirement] : []));
+}
+
+/** Splits the rule at `position` of the layout. */
+export function splitRule(rule: RuleIr, position: number): SplitRule {
   const firstCall = rule.steps.findIndex((step) => step.kind === 'call');
   const end = firstCall < 0 ? rule.steps.length : firstCall;
-  const tests = open(rule.steps.slice(0, end).filter(isTest));
-  const first = tests.findIndex((step) => step.kind === 'hotdrop-if');
-  const last = tests.findLastIndex((step) => step.kind === 'hotdrop-if');
-  const predicates = (part: readonly Test[]): Predicate[] => part.map((step) => step.predicate);
-  const tail = rule.steps.slice(end);
-  if (first < 0) return { before: predicates(tests), guards: [], after: [], tail };
-  return { before: predicates(tests.slice(0, first)), guards: tests.slice(first, last + 1), after: predicates(tests.slice(last + 1)), tail };
+  const tests = rule.steps.slice(0, end).flatMap(open);
+  const first = tests.findIndex((guard) => guard.kind === 'hotdrop-if');
+  const last = tests.findLastIndex((guard) => guard.kind === 'hotdrop-if');
+  const split = { rule, position, tail: rule.steps.slice(end) };
+  if (first < 0) return { ...split, before: requirementsOf(tests), guards: [], after: [] };
+  return { ...split, before: requirementsOf(tests.slice(0, first)), guards: tests.slice(first, last + 1), after: requirementsOf(tests.slice(last + 1)) };
 }

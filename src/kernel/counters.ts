@@ -45,11 +45,11 @@ export function settled(state: State, previous: BigInt64Array | undefined): BigI
   return sums;
 }
 
-/** Element-wise sum, as Counters by slot. */
+/** Element-wise sum, as Counters by slot: u64, as the kernel counts. */
 export function shown(settledCounters: BigInt64Array, own: BigInt64Array): Counters[] {
   return Array.from({ length: settledCounters.length / 2 }, (_, slot) => ({
-    packets: settledCounters[2 * slot]! + own[2 * slot]!,
-    bytes: settledCounters[2 * slot + 1]! + own[2 * slot + 1]!,
+    packets: BigInt.asUintN(64, settledCounters[2 * slot]! + own[2 * slot]!),
+    bytes: BigInt.asUintN(64, settledCounters[2 * slot + 1]! + own[2 * slot + 1]!),
   }));
 }
 

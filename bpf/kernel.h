@@ -52,6 +52,8 @@ static long (*skb_pull_data)(void *skb, __u32 length) = (void *)BPF_FUNC_skb_pul
 static long (*xdp_load_bytes)(void *xdp, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_xdp_load_bytes;
 static long (*probe_read_kernel)(void *to, __u32 length, const void *from) = (void *)BPF_FUNC_probe_read_kernel;
 static long (*fib_lookup)(void *ctx, struct bpf_fib_lookup *params, int length, __u32 flags) = (void *)BPF_FUNC_fib_lookup;
+static void *(*ringbuf_reserve)(const void *ring, __u64 size, __u64 flags) = (void *)BPF_FUNC_ringbuf_reserve;
+static void (*ringbuf_submit)(void *record, __u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
 static __u64 (*jiffies64)(void) = (void *)BPF_FUNC_jiffies64;
 
 KFUNC void *bpf_cast_to_kern_ctx(void *ctx);

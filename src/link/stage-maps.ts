@@ -17,6 +17,10 @@ function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: numb
   return { flags: 0, ...spec, scope: 'shared' };
 }
 
+/** Bytes of struct log_record and struct log_lost (bpf/log.h). */
+export const LOG_RECORD_SIZE = 376;
+export const LOG_LOST_SIZE = 16;
+
 /** Bytes of struct machine. */
 export const MACHINE_SIZE = 8;
 
@@ -47,12 +51,16 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'root', type: 'array', keySize: 4, valueSize: ROOT_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
   /** struct record, the packet at hand. */
   shared({ name: 'record', type: 'percpu_array', keySize: 4, valueSize: RECORD_SIZE, maxEntries: 1 }),
-  /** u32: whether a newer program judged the packet at hand (docs/architecture.md, "Swap"). */
-  shared({ name: 'judged', type: 'percpu_array', keySize: 4, valueSize: 4, maxEntries: 1 }),
+  /** u32 for IPv4 and for IPv6: whether the first program judged the packet at hand (docs/architecture.md, "Swap"). */
+  shared({ name: 'judged', type: 'percpu_array', keySize: 4, valueSize: 8, maxEntries: 1 }),
   /** The kernel's local table: {u32 prefix length, IPv4 address in network order} to struct local_route. */
   shared({ name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: LOCAL_ROUTE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
   /** Interface index to struct device. */
   shared({ name: 'devices', type: 'hash', keySize: 4, valueSize: DEVICE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** struct log_record, one for each packet a LOG rule met; `bpf-iptables log` empties it. */
+  shared({ name: 'log', type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: 1 << 20 }),
+  /** struct log_lost. */
+  shared({ name: 'log_lost', type: 'array', keySize: 4, valueSize: LOG_LOST_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
   /** struct machine, as Debian's and Ubuntu's kernels have it; who compiles for the running kernel puts its own in place of it. */
   machineMap(250),
   /**

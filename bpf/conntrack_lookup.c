@@ -2,11 +2,13 @@
 /*
  * Conntrack before the rules: which flow the packet belongs to and what state that gives it, as nf_conntrack_in() says. A known flow
  * takes the step at once, as the kernel's does, whatever the rules say afterwards; a new one is put together in the record and kept by
- * conntrack_commit only when the packet is accepted. Writes ct_state, ct_direction, ct_pending, flow_key, flow. Returns 0.
+ * conntrack_commit only when the packet is accepted. Writes ct_state, ct_direction, ct_pending, flow_key, flow.
+ * Returns enum entry_result: a later fragment is not judged by itself, it follows its first one.
  */
 #include "kernel.h"
 #include "checksum.h"
 #include "flow.h"
+#include "fragment.h"
 #include "parse.h"
 #include "tcp_track.h"
 
@@ -61,6 +63,18 @@ INLINE int malformed(struct __sk_buff *ctx, struct record *r, const struct l4_st
 			return 1;
 		return l4->word[3] != 0 && checksum_wrong(ctx, r, 1);
 	}
+	if (r->proto == PROTO_UDPLITE) {
+		__u32 covered = NTOHS(l4->word[2]);
+
+		if ((r->l4_state & L4_SHORT8) || l4->word[3] == 0)
+			return 1;
+		return covered != 0 && (covered < 8 || covered > l4_length(r));
+	}
+	/* Version 1 carries PPP (protocol 0x880b) or nothing. */
+	if (r->proto == PROTO_GRE)
+		return !(r->l4_state & L4_SHORT8) && (l4->word[0] >> 8 & 7) == 1 && l4->word[1] != HTONS(0x880b);
+	if (r->proto == PROTO_SCTP)
+		return l4_length(r) < 12;
 	if (r->proto == PROTO_ICMP)
 		return (r->l4_state & L4_SHORT8) || checksum_wrong(ctx, r, 0) || r->icmp_type > ICMP_MASK_ANSWER;
 	return 0;
@@ -123,23 +137,17 @@ INLINE int track_new(struct __sk_buff *ctx, struct record *r, int second, __u64 
 	return TRACK_FINE;
 }
 
-/* Later fragments have the state, and for the rules the layer-4 header, of their first one. */
-INLINE void track_fragment(struct record *r)
+/*
+ * A datagram in fragments is one packet to the kernel, which puts it together before conntrack: the first fragment stands for it, the
+ * others follow its verdict. What comes before its first fragment, or could overwrite a TCP header, is dropped.
+ */
+INLINE int follow_first(struct record *r)
 {
-	struct fragment_key key = { r->src[0], r->dst[0], r->ip_id, r->proto, 0 };
-	struct fragment *first = map_lookup(&map_fragments, &key);
+	struct fragment *first = fragment_of(r);
 
-	if (!first)
-		return;
-	r->frag_offset = 0;
-	r->sport = first->sport;
-	r->dport = first->dport;
-	r->tcp_flags = first->tcp_flags;
-	r->icmp_type = first->icmp_type;
-	r->icmp_code = first->icmp_code;
-	r->l4_state = first->l4_state;
-	r->ct_state = first->ct_state;
-	r->ct_direction = first->ct_direction;
+	if (r->proto == PROTO_TCP && r->frag_offset && r->frag_offset * 8 < sizeof(struct tcp_header))
+		return ENTRY_DROP;
+	return first && first->accepted ? ENTRY_PASS : ENTRY_DROP;
 }
 
 INLINE void track(struct __sk_buff *ctx, struct record *r)
@@ -150,10 +158,6 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	int second, result;
 	__u64 now;
 
-	if (r->frag_offset) {
-		track_fragment(r);
-		return;
-	}
 	if (!(r->l4_state & L4_SHORT8)) {
 		if (skb_load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
 			return;
@@ -191,7 +195,7 @@ STAGE int conntrack_lookup(struct __sk_buff *ctx, struct record *r)
 	__u32 carried = ctx->tc_index;
 
 	if (r->preset)
-		return 0;
+		return ENTRY_JUDGE;
 	r->ct_pending = 0;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
@@ -199,10 +203,14 @@ STAGE int conntrack_lookup(struct __sk_buff *ctx, struct record *r)
 	if ((carried & CARRIER_MASK) == CARRIER_MARK && (r->in_ifindex == IFINDEX_LOOPBACK || (carried & CARRIER_ANSWER))) {
 		r->ct_state = carried & (CT_INVALID | CT_ESTABLISHED | CT_RELATED | CT_NEW | CT_UNTRACKED);
 		r->ct_direction = (carried & CARRIER_REPLY) != 0;
-		return 0;
+		return ENTRY_JUDGE;
 	}
+	if (r->frag_offset || r->later_fragment)
+		return follow_first(r);
 	track(ctx, r);
+	if (r->more_fragments)
+		fragment_note(r, 0);
 	if (r->chain == CHAIN_OUTPUT && r->out_ifindex == IFINDEX_LOOPBACK)
 		ctx->tc_index = CARRIER_MARK | (r->ct_direction ? CARRIER_REPLY : 0) | (r->ct_state & 0x1f);
-	return 0;
+	return ENTRY_JUDGE;
 }

@@ -2,6 +2,7 @@
 /* tc egress: what went through OUTPUT, that is packets of this host's own IP stack. Returns enum entry_result. */
 #include "kernel.h"
 #include "device.h"
+#include "fragment.h"
 #include "parse.h"
 #include "skb.h"
 
@@ -31,6 +32,7 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 0) != HEADERS_FINE)
 		return ENTRY_DROP;
 	r->preset = 0;
+	fragment_complete(r);
 	r->chain = CHAIN_OUTPUT;
 	r->in_ifindex = 0;
 	r->in_name[0] = r->in_name[1] = 0;

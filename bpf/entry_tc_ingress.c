@@ -71,6 +71,7 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	if (r->l4_offset - r->l3_offset > IPV4_HEADER && ip_options_refused(ctx, r))
 		return ENTRY_PASS;
 	r->preset = 0;
+	r->later_fragment = 0;
 	r->in_ifindex = ctx->ifindex;
 	device_name(device, r->in_name);
 	r->out_ifindex = 0;

@@ -30,5 +30,6 @@ STAGE int entry_test(struct __sk_buff *ctx, struct record *r)
 	r->ct_state = meta->ct_state;
 	r->ct_direction = meta->ct_direction;
 	r->preset = 1;
+	r->later_fragment = 0;
 	return ENTRY_JUDGE;
 }

@@ -71,6 +71,7 @@ STAGE int entry_xdp(struct xdp_md *ctx, struct record *r)
 	r->l4_offset = ETH_HEADER + header;
 	l4(r, (__u8 *)ip + header, end, length - header);
 	r->preset = 0;
+	r->later_fragment = 0;
 	r->in_ifindex = ctx->ingress_ifindex;
 	device_name(device, r->in_name);
 	r->out_ifindex = 0;

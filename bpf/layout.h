@@ -66,7 +66,7 @@ struct flow {
 	__u8 pad;              /*  39 */
 };
 
-/* Key and value of the `fragments` map: what the first fragment of an accepted datagram said, for the others. */
+/* Key and value of the `fragments` map: what the first fragment of a datagram said, for the others. */
 struct fragment_key {
 	__u32 src;
 	__u32 dst;
@@ -84,7 +84,8 @@ struct fragment {
 	__u8 l4_state;
 	__u8 ct_state;
 	__u8 ct_direction;
-	__u16 pad;
+	__u8 accepted;         /* 1 = conntrack saw it accepted */
+	__u8 pad;
 };
 
 struct record {
@@ -129,14 +130,14 @@ struct record {
 	struct flow flow;      /* 200: the new flow */
 	__u8 ct_pending;       /* 240: 1 = flow is new: to be kept once the packet is accepted */
 	__u8 answer;           /* 241: 1 = the packet is an answer of our REJECT */
-	__u16 pad2;
+	__u8 later_fragment;   /* 242: 1 = not the first fragment, but with the layer-4 fields of the first (frag_offset is 0 then) */
+	__u8 pad2;
 	__u32 pad3;
 };
 
 /*
  * The root: one per network namespace, shared by all generations of both families (map `root`, ARRAY of one element).
- * A program judges a packet iff active[family] >= its own generation and no newer program has judged it;
- * so one store to `active` switches every interface at one instant (docs/architecture.md, "Swap").
+ * Which of the two programs on an interface judges depends on `active` alone: one store switches every interface at one instant (docs/architecture.md, "Swap").
  */
 struct root {
 	__u64 active[2];       /*   0: generation in force; [0] IPv4, [1] IPv6; 0 = none */

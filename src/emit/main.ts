@@ -48,7 +48,10 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts)
   code.emit(Mov.reg(R7, R0));
   emitStage(code, hook.entry);
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
-  if (plan.needs.conntrack) emitStage(code, 'conntrack_lookup');
+  if (plan.needs.conntrack) {
+    emitStage(code, 'conntrack_lookup');
+    code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
+  }
   if (plan.needs.tcpOptions) emitStage(code, 'tcp_options');
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
   code.origin('counters');

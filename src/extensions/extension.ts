@@ -33,7 +33,10 @@ export interface OptionUse {
 /** What an extension may look at when it resolves its options. */
 export interface ResolveContext {
   readonly family: Family;
-  /** The rule's head as far as given anywhere on the line (`-p` may follow `-m`, as in iptables: it must come before options that need it). */
+  /**
+   * The rule's head, without addresses. `protocol` is there only where `-p` stands left of the extension's first option on
+   * the line, as iptables has it (`-p` may follow `-m`).
+   */
   readonly head: RuleHead;
   /** Chain the rule goes to. */
   readonly chain: string;

@@ -10,6 +10,7 @@ import { checkTogether, commandLetter, type OptionLetter } from './command-confl
 import type { Draft } from './draft.js';
 import { interfaceMatch, interfaceWarning } from './interface-name.js';
 import type { LineContext } from './line-context.js';
+import { badOptionValue } from './rule.js';
 import { leadingInteger, leadingUnsigned, wholeNumber } from './numbers.js';
 import { parseProtocol } from './protocol.js';
 import type { LoadedExtension, Token } from './token.js';
@@ -40,8 +41,9 @@ class Interpreter {
       try {
         this.clause(clause);
       } catch (error) {
-        if (error instanceof IptablesError) error.span ??= this.context.locate(this.blame(clause));
-        throw error;
+        if (!(error instanceof IptablesError)) throw error;
+        error.span ??= this.context.locate(this.blame(clause));
+        throw badOptionValue(this.draft, this.context) ?? error;
       }
       if (this.draft.answer || this.draft.otherFamily) break;
     }
@@ -214,6 +216,7 @@ class Interpreter {
     if (extension.kind === 'match' && !this.draft.matches.includes(loaded as LoadedExtension<AnyMatch>)) {
       this.draft.matches.push(loaded as LoadedExtension<AnyMatch>);
     }
+    if (uses.length === 0) loaded!.protocol = this.draft.protocol;
     uses.push({ option: spec!.name, inverted, values, span: this.context.locate(token) });
   }
 

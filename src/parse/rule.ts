@@ -6,7 +6,8 @@ import { parseAddresses, type Network } from './addresses.js';
 import type { Draft } from './draft.js';
 import { isKnownTarget } from './known-targets.js';
 import type { LineContext } from './line-context.js';
-import type { Token } from './token.js';
+import { badValue } from './option-values.js';
+import type { LoadedExtension, Token } from './token.js';
 
 export type RuleCommand = ResolveContext['command'];
 
@@ -39,15 +40,31 @@ function headOf(draft: Draft): RuleHead {
   return withFields({}, draft);
 }
 
+/** What an extension sees: the head of the whole line, but `-p` as it was when its first option was read. */
+function contextOf(loaded: LoadedExtension, draft: Draft, command: RuleCommand, context: LineContext): ResolveContext {
+  const head: WritableHead = headOf(draft);
+  if (loaded.uses.length > 0 && !loaded.protocol) delete head.protocol;
+  return { family: context.family, head, chain: draft.chain ?? '', command };
+}
+
 /** Calls each extension's resolve, matches first. @throws what they throw. */
 export function resolveExtensions(draft: Draft, command: RuleCommand, context: LineContext): ResolvedExtensions {
+  const resolve = (loaded: LoadedExtension) => loaded.extension.resolve(loaded.uses, contextOf(loaded, draft, command, context)) as unknown;
   const { matches, target } = draft;
-  if (matches.length === 0 && !target?.loaded) return { matches: [], targetData: undefined };
-  const resolve: ResolveContext = { family: context.family, head: headOf(draft), chain: draft.chain ?? '', command };
   return {
-    matches: matches.map(({ extension, uses }) => ({ name: extension.name, data: extension.resolve(uses, resolve) as unknown })),
-    targetData: target?.loaded?.extension.resolve(target.loaded.uses, resolve) as unknown,
+    matches: matches.map((loaded) => ({ name: loaded.extension.name, data: resolve(loaded) })),
+    targetData: target?.loaded && resolve(target.loaded),
   };
+}
+
+/** The bad value of an extension's option that stands left of where reading stopped, if there is one. */
+export function badOptionValue(draft: Draft, context: LineContext): IptablesError | undefined {
+  const { matches, target } = draft;
+  for (const loaded of target?.loaded ? [...matches, target.loaded] : matches) {
+    const problem = badValue(loaded, contextOf(loaded, draft, 'append', context));
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 /** @throws ParameterProblem for bad masks, unknown hosts, and `!` before a list. */

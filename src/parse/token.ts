@@ -1,12 +1,15 @@
 /** The words of a line, typed by the option tables. */
 import type { IptablesError, Span } from '../errors/errors.js';
 import type { AnyMatch, AnyTarget, OptionSpec, OptionUse } from '../extensions/extension.js';
+import type { ProtocolMatch } from '../ruleset/model.js';
 import type { GeneralType } from './ast.js';
 
 /** One `-m`, implicit match or `-j` with its options: filled while the line is interpreted. */
 export interface LoadedExtension<Extension extends AnyMatch | AnyTarget = AnyMatch | AnyTarget> {
   readonly extension: Extension;
   readonly uses: OptionUse[];
+  /** The line's `-p` when the first option was read: options that need one do not look further right. */
+  protocol?: ProtocolMatch | undefined;
 }
 
 export type TokenType = GeneralType | 'word' | 'not' | 'option' | 'bad';

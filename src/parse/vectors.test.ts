@@ -11,6 +11,17 @@ import { printRule } from './rule-text.fixture.js';
 
 const CHAINS = new Set(['INPUT', 'FORWARD', 'OUTPUT', 'C1', 'C2', 'TRACE']);
 
+/** The names the recorded lines use, as Debian's /etc/hosts and /etc/networks have them; numbers in getaddrinfo's own forms. */
+const HOSTS: ReadonlyMap<string, bigint> = new Map([
+  ['localhost', 0x7f000001n], ['LOCALHOST', 0x7f000001n], ['default', 0n], ['loopback', 0x7f000000n], ['link-local', 0xa9fe0000n],
+  ['0xffffffff', 0xffffffffn], ['4294967295', 0xffffffffn], ['fe80::1%lo', (0xfe80n << 112n) | 1n],
+]);
+
+function hosts(name: string, family: Family): readonly bigint[] {
+  const address = HOSTS.get(name);
+  return address === undefined || (family === 'ipv6') !== address > 0xffffffffn ? [] : [address];
+}
+
 interface Vector {
   readonly spec: string;
   readonly exit: number;
@@ -41,7 +52,7 @@ function stderrOf(error: IptablesError, program: string): string {
 
 function run(spec: string, family: Family, program: string): { command?: Command; error?: IptablesError } {
   try {
-    return { command: parseCommand(words(spec), { family, programName: program, hasChain: (name) => CHAINS.has(name) }) };
+    return { command: parseCommand(words(spec), { family, programName: program, hasChain: (name) => CHAINS.has(name), hosts }) };
   } catch (error) {
     if (error instanceof IptablesError) return { error };
     throw error;

@@ -87,7 +87,8 @@ STAGE __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot 
 	log->device_type = 0;
 	if (log->has_input && device)
 		link_header(ctx, log, skb, device);
-	if (slot->flags & FLAG_OWNER)
+	/* What came in still has its sender's socket where it crossed a veth pair; IP input forgets it. */
+	if (slot->flags & FLAG_OWNER && !log->has_input)
 		socket_owner(log, skb);
 	if (length > LOG_PACKET_MAX)
 		length = LOG_PACKET_MAX;

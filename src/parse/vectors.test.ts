@@ -67,6 +67,7 @@ function added(command: Command, family: Family): string[] {
 
 describe.each([
   ['command-line.vectors', 'ipv4', 'iptables'],
+  ['random-lines.vectors', 'ipv4', 'iptables'],
   ['ip6tables.vectors', 'ipv6', 'ip6tables'],
 ] as const)('%s', (file, family, program) => {
   const vectors = load(file);

@@ -44,6 +44,15 @@ describe('lowerRuleset', () => {
     expect(steps.at(-1)).toEqual({ kind: 'require', predicate: { kind: 'test', field: 'dport', lo: 53n, hi: 53n } });
   });
 
+  it('leaves out what no packet reaches, even a loop, without moving slots', () => {
+    const ir = lowerRuleset(
+      ruleset(chain('INPUT', [rule({ kind: 'jump', chain: 'a' })], 'ACCEPT'), chain('a', [rule({ kind: 'accept' }), rule({ kind: 'jump', chain: 'a' })]), chain('b', [rule({ kind: 'none' }), rule({ kind: 'drop' }, { head: { fragment: { invert: false } } })])),
+      print,
+    );
+    expect(ir.chains.map(({ name, rules }) => [name, ...rules.map(({ slot }) => slot)])).toEqual([['INPUT', 0], ['a', 1], ['b', 3, 4]]);
+    expect(ir.slots).toBe(6);
+  });
+
   it('refuses extensions that do not exist', () => {
     const bad = (part: Partial<Rule>, target: Target): (() => unknown) => () => lowerRuleset(ruleset(chain('INPUT', [rule(target, part)], 'ACCEPT')), print);
     expect(bad({ matches: [{ name: 'nonesuch', data: {} }] }, { kind: 'accept' })).toThrow(InternalFault);

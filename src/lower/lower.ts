@@ -38,9 +38,20 @@ function lowerSteps(rule: Rule, family: Family): readonly Step[] {
   return [...head, ...matches].filter((step) => !isVacuous(step));
 }
 
+/** Whether nothing behind this rule in its chain is ever reached. */
+function endsChain({ steps, action }: RuleIr): boolean {
+  return steps.length === 0 && action.kind !== 'continue' && action.kind !== 'effect' && action.kind !== 'jump';
+}
+
+/** The rules up to the first that takes every packet: what stands behind may even loop (ip_tables' mark_source_chains does not walk it either). */
+function reachable(rules: readonly RuleIr[]): readonly RuleIr[] {
+  const end = rules.findIndex(endsChain);
+  return end < 0 ? rules : rules.slice(0, end + 1);
+}
+
 /**
  * Lowers a checked ruleset (no loops, no missing chains).
- * Slots: every rule in listing order, then the policies of the built-in chains in listing order.
+ * Slots: every rule in listing order (rules that no packet can reach keep theirs, but are not lowered), then the policies of the built-in chains in listing order.
  * @param print gives each rule its text, for explain and for verifier complaints.
  * @throws InternalFault on an extension that is not registered.
  */
@@ -59,7 +70,7 @@ export function lowerRuleset(ruleset: Ruleset, print: RulePrinter): RulesetIr {
   const lowered = chains.map((chain, index): ChainIr => ({
     name: chain.name,
     ...(chain.policy === undefined ? {} : { policy: { verdict: chain.policy === 'ACCEPT' ? 'accept' : 'drop', slot: next++ } }),
-    rules: rulesOf[index]!,
+    rules: reachable(rulesOf[index]!),
   }));
   return { family, chains: lowered, slots: next };
 }

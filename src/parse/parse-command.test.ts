@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { IptablesError } from '../errors/errors.js';
 import type { HostLookup } from './host-lookup.js';
 import { parseCommand } from './parse-command.js';
+import { printRule } from './rule-text.fixture.js';
 
 const hosts: HostLookup = (name) => (name === 'two.example' ? [0x01010101n, 0x02020202n] : []);
 
@@ -93,6 +94,16 @@ describe('parseCommand', () => {
 
   it('says nothing of a lock wait that was not given', () => {
     expect(parse('-L')).not.toHaveProperty('wait');
+  });
+
+  it('gives an option two matches have to the one loaded last', () => {
+    const printed = (line: string) => {
+      const command = parse(line);
+      return command.kind === 'append' ? printRule('FORWARD', command.rules[0]!, 'ipv4') : '';
+    };
+    // iptables -v prints the like for both; the kernel then refuses them.
+    expect(printed('-A FORWARD -p tcp -m udp -m tcp --dport 53')).toBe('-A FORWARD -p tcp -m udp -m tcp --dport 53');
+    expect(printed('-A FORWARD -p tcp -m tcp -m udp --dport 53')).toBe('-A FORWARD -p tcp -m tcp -m udp --dport 53');
   });
 
   it('points at the word in question', () => {

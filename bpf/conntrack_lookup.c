@@ -171,6 +171,9 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	}
 	ends.sport = r->proto == PROTO_ICMP ? NTOHS(l4.word[2]) : r->sport;
 	ends.dport = r->proto == PROTO_ICMP ? ends.sport : r->dport;
+	/* The kernel has had no tracker for DCCP since 6.17: one flow for each pair of hosts. */
+	if (r->proto == PROTO_DCCP)
+		ends.sport = ends.dport = 0;
 	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
 		return;

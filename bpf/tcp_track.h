@@ -152,7 +152,8 @@ INLINE __u32 tcp_reset_state(struct flow *flow, const struct segment *segment, _
 	__u32 known = flow->flags & (other == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY);
 	__u32 acknowledged = other == DIRECTION_ORIGINAL ? flow->max_ack[0] : flow->max_ack[1];
 
-	if (!known)
+	/* Nothing to compare with; once somebody is closing, or in answer to a SYN let through unheeded, any RST is believed. */
+	if (!known || state >= FIN_WAIT || flow->last_index == SEGMENT_SYN)
 		return CLOSED;
 	if (segment->seq == 0 && !settled(flow, state))
 		return CLOSED;
@@ -165,12 +166,13 @@ INLINE __u32 tcp_reset_state(struct flow *flow, const struct segment *segment, _
 	return state;
 }
 
+/* The segment that a flow was picked up by does not count: nothing is known of what it acknowledges. */
 INLINE void tcp_note_ack(struct flow *flow, const struct segment *segment)
 {
 	__u32 bit = segment->direction == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY;
 	__u32 *highest = segment->direction == DIRECTION_ORIGINAL ? &flow->max_ack[0] : &flow->max_ack[1];
 
-	if (!(segment->flags & TCP_ACK))
+	if (!(segment->flags & TCP_ACK) || flow->tcp_state == NONE)
 		return;
 	if (!(flow->flags & bit) || before(*highest, segment->ack))
 		*highest = segment->ack;

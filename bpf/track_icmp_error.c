@@ -30,7 +30,7 @@ INLINE int quoted_ends(struct __sk_buff *ctx, struct ends *ends, __u32 offset, _
 		ends->icmp_type = word[0] & 0xff;
 		ends->icmp_code = word[0] >> 8;
 		ends->sport = ends->dport = NTOHS(word[2]);
-	} else if (has_ports(ip.proto)) {
+	} else if (has_ports(ip.proto) && ip.proto != PROTO_DCCP) {
 		if (within < 4 || skb_load_bytes(ctx, offset + header, word, 4))
 			return -1;
 		ends->sport = NTOHS(word[0]);

@@ -22,7 +22,6 @@ export const matches: readonly Trap[] = [
           '-A INPUT -m addrtype --src-type LOCAL --dst-type LOCAL',
           '-A INPUT -m addrtype --dst-type LOCAL --limit-iface-in',
           '-A FORWARD -m addrtype --src-type UNICAST --dst-type UNICAST',
-          '-A FORWARD -m addrtype --dst-type UNICAST --limit-iface-out',
           '-A FORWARD -m addrtype --src-type UNICAST --limit-iface-in',
           '-A OUTPUT -m addrtype --src-type LOCAL',
           '-A OUTPUT -m addrtype --dst-type LOCAL',

@@ -3,6 +3,7 @@
  * commands, counters and arrivals must be equal. `hits` states what real iptables counts, so that a trap cannot pass by hitting nothing.
  */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { exec, inNamespace } from './exec.js';
 import { bpfIptables, LEGACY, runCommand } from './firewall.js';
@@ -54,6 +55,9 @@ export interface TrapResult {
   readonly table: string;
 }
 
+/** A held program's time to answer. */
+const ANSWER_MS = 200;
+
 /** Starts `node -e script` in the namespace and waits, at most 10 s, for its first line. */
 async function holdScript(namespace: string, script: string): Promise<ChildProcess> {
   const [file = '', ...args] = inNamespace(namespace, [process.execPath, '-e', script]);
@@ -82,6 +86,7 @@ export async function runTrap(trap: Trap, firewalls: Pair<Firewall> = [LEGACY, b
       const wrong = await perform(twin, step);
       differences.push(...wrong.map((text) => `step ${index + 1}: ${text}`));
       if (step.do !== 'send' && step.do !== 'command' && step.do !== 'restore' && step.do !== 'run') continue;
+      if (held.length > 0) await sleep(ANSWER_MS);
       last = await compareTwin(twin);
       differences.push(...comparisonTexts(last, step).map((text) => `step ${index + 1}: ${text}`));
     }

@@ -1,0 +1,56 @@
+/** eBPF objects of the running kernel, to find leaks: which programs use a given map. */
+import { isSystemCallError, native } from '../../src/native/native.js';
+
+export interface BpfUsage {
+  /** Ids of programs that use the map. */
+  readonly programs: readonly number[];
+  /** Ids of all maps those programs use. */
+  readonly maps: readonly number[];
+}
+
+/** Calls `visit` with the descriptor of each loaded program; one that goes away meanwhile is left out. */
+function eachProgram(visit: (fd: number) => void): void {
+  for (let id = native().progNextId(0); id !== undefined; id = native().progNextId(id)) {
+    try {
+      const fd = native().progFdById(id);
+      try {
+        visit(fd);
+      } finally {
+        native().closeFd(fd);
+      }
+    } catch (error) {
+      if (!isSystemCallError(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+/** All loaded programs that use map `mapId`, with the maps they use. */
+export function usersOfMap(mapId: number): BpfUsage {
+  const programs: number[] = [];
+  const maps = new Set<number>();
+  eachProgram((fd) => {
+    const info = native().progInfo(fd);
+    if (!info.mapIds.includes(mapId)) return;
+    programs.push(info.id);
+    info.mapIds.forEach((id) => maps.add(id));
+  });
+  return { programs, maps: [...maps] };
+}
+
+/** The id of the map named `name` that the programs attached with tcx to `device` share, in the current namespace. */
+export function attachedMap(device: string, name: string): number {
+  const TCX_INGRESS = 46;
+  const ifindex = native().interfaceIndex(device);
+  for (const id of native().progQuery(ifindex, TCX_INGRESS).ids) {
+    const fd = native().progFdById(id);
+    const info = native().progInfo(fd);
+    native().closeFd(fd);
+    for (const mapId of info.mapIds) {
+      const mapFd = native().mapFdById(mapId);
+      const map = native().mapInfo(mapFd);
+      native().closeFd(mapFd);
+      if (map.name === name) return mapId;
+    }
+  }
+  throw new Error(`no program on ${device} uses a map named ${name}`);
+}

@@ -64,6 +64,16 @@ export const hostTraffic: readonly Trap[] = [
     ],
   },
   {
+    name: 'a broadcast of the host that OUTPUT drops',
+    about: 'ip_mc_output loops a copy back to INPUT: after OUTPUT, but before tc egress',
+    divergence: 'Own broadcasts that OUTPUT drops',
+    steps: [
+      { do: 'restore', rules: '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\nCOMMIT\n' },
+      { do: 'send', packets: [local(udpTo(DUT0, '10.200.0.255', 9)), local(udpTo(DUT0, '224.0.0.1', 9))] },
+      { do: 'hits', counts: { 'OUTPUT policy': 2, 'INPUT policy': 0 } },
+    ],
+  },
+  {
     name: 'a neighbour that never answers',
     about: 'ARP unresolved: FORWARD and OUTPUT judge the packet all the same',
     side: { arp: true },

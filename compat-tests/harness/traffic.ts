@@ -52,26 +52,28 @@ export function tracksConnections(rulesText: string): boolean {
 }
 
 /**
- * Whether real iptables would judge this fragment as it is: only where it is forwarded and nothing tracks connections.
- * Elsewhere the kernel reassembles first (docs/semantics.md, "Fragments to the host"; the scripted cases cover it).
+ * Whether tc sees this packet as the IP stack does. Left out, because docs/semantics.md states them and scripted cases cover them:
+ * fragments that the kernel reassembles before any chain ("Fragments to the host"), that is all but forwarded ones, and those too where
+ * connections are tracked; and the host's own broadcasts and multicasts ("Own broadcasts that OUTPUT drops").
  */
-function isJudgedAlone(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: boolean): boolean {
+function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: boolean): boolean {
   const isFragment = (readBe16(packet.l3, 6) & 0x3fff) !== 0;
-  if (!isFragment) return true;
   const destination = BigInt(readBe32(packet.l3, 16));
   const first = Number(destination >> 24n);
-  return !tracked && !own.has(destination) && first !== 127 && first < 224;
+  const isGroup = first >= 224 || [...own].some((address) => (destination & 0xffn) === 0xffn && address >> 8n === destination >> 8n);
+  if (packet.kind === 'local' && isGroup) return false;
+  return !isFragment || (!tracked && !isGroup && !own.has(destination) && first !== 127);
 }
 
 /**
- * `count` packets for a save file in a world; the same for the same seed. Fragments that would be reassembled before the rules are left out.
+ * `count` packets for a save file in a world; the same for the same seed. Packets that tc sees otherwise than the IP stack are left out.
  * Throws for rules that bpf-iptables does not understand.
  */
 export function trafficFor(rulesText: string, world: World, seed: number | string, count: number): TwinPacket[] {
   const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
-  const own = new Set([...ownAddresses(world), ...world.interfaces.map((wire) => ipv4Address(wire.address.replace(/\.\d+$/, '.255')))]);
+  const own = new Set(ownAddresses(world));
   const tracked = tracksConnections(rulesText);
   const generated = generatePackets(readRuleset(rulesText), seed, count + Math.ceil(count / 2), options);
-  const usable = generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isJudgedAlone(packet, own, tracked));
+  const usable = generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isSeenAlike(packet, own, tracked));
   return usable.slice(0, count);
 }

@@ -70,11 +70,11 @@ export function renameChain(ruleset: Ruleset, from: string, to: string): Ruleset
   );
 }
 
-/** -P CHAIN POLICY [-c PACKETS BYTES]: built-in chains only. Without counters the policy counter stays as read, to be zeroed by the commit. */
-export function setPolicy(ruleset: Ruleset, name: string, policy: Policy, counters?: Counters): Ruleset {
+/** -P CHAIN POLICY [-c PACKETS BYTES]: built-in chains only. Without counters the policy counter starts at zero, whatever was set for it before. */
+export function setPolicy(ruleset: Ruleset, name: string, policy: Policy, counters: Counters = ZERO_COUNTERS): Ruleset {
   const chain = ruleset.chains.get(name);
   if (!chain || !isBuiltin(name)) throw refusal(NOT_BUILT_IN);
-  return withChain(ruleset, { ...(counters ? withPolicyCounters(chain, counters) : chain), policy });
+  return withChain(ruleset, { ...withPolicyCounters(chain, counters), policy });
 }
 
 /** The chain with policy counters of its own, cut from the slot they were read from. */

@@ -36,10 +36,13 @@ INLINE __u32 l4_length(const struct record *r)
 	return r->length - (r->l4_offset - r->l3_offset);
 }
 
-/* Whether the sum over layer 4 is wrong. Only asked of packets that came in and that nobody else has vouched for. */
-INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, int pseudo)
+/*
+ * Whether the sum over the first `covered` bytes of layer 4 is wrong; `proto` is that of the pseudo header, 0 = there is none. Only asked
+ * of packets that came in and that nobody else has vouched for.
+ */
+INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, __u32 proto, __u32 covered)
 {
-	__u32 summed, length = l4_length(r);
+	__u32 summed;
 	int sum;
 
 	if (r->chain == CHAIN_OUTPUT || r->more_fragments)
@@ -47,7 +50,7 @@ INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, int pseudo)
 	summed = skb_summed(ctx);
 	if (summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY)
 		return 0;
-	sum = sum_packet(ctx, r->l4_offset, length, pseudo ? pseudo_header(r->src[0], r->dst[0], r->proto, length) : 0);
+	sum = sum_packet(ctx, r->l4_offset, covered, proto ? pseudo_header(r->src[0], r->dst[0], proto, l4_length(r)) : 0);
 	return sum >= 0 && sum != 0xffff;
 }
 
@@ -55,20 +58,25 @@ INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, int pseudo)
 INLINE int malformed(struct __sk_buff *ctx, struct record *r, const struct l4_start *l4)
 {
 	if (r->proto == PROTO_TCP)
-		return (r->l4_state & (L4_SHORT20 | L4_TCP_OPTIONS_CUT)) || checksum_wrong(ctx, r, 1) || !tcp_flags_valid(r->tcp_flags);
+		return (r->l4_state & (L4_SHORT20 | L4_TCP_OPTIONS_CUT)) || checksum_wrong(ctx, r, PROTO_TCP, l4_length(r)) || !tcp_flags_valid(r->tcp_flags);
 	if (r->proto == PROTO_UDP) {
 		__u32 length = NTOHS(l4->word[2]);
 
 		if ((r->l4_state & L4_SHORT8) || length < 8 || (length > l4_length(r) && !r->more_fragments))
 			return 1;
-		return l4->word[3] != 0 && checksum_wrong(ctx, r, 1);
+		return l4->word[3] != 0 && checksum_wrong(ctx, r, PROTO_UDP, l4_length(r));
 	}
 	if (r->proto == PROTO_UDPLITE) {
 		__u32 covered = NTOHS(l4->word[2]);
 
 		if ((r->l4_state & L4_SHORT8) || l4->word[3] == 0)
 			return 1;
-		return covered != 0 && (covered < 8 || covered > l4_length(r));
+		if (covered == 0)
+			covered = l4_length(r);
+		if (covered < 8 || covered > l4_length(r))
+			return 1;
+		/* The kernel sums UDP-Lite with UDP's protocol number, so that right ones are wrong to it. */
+		return checksum_wrong(ctx, r, PROTO_UDP, covered);
 	}
 	/* Version 1 carries PPP (protocol 0x880b) or nothing. */
 	if (r->proto == PROTO_GRE)
@@ -76,7 +84,7 @@ INLINE int malformed(struct __sk_buff *ctx, struct record *r, const struct l4_st
 	if (r->proto == PROTO_SCTP)
 		return l4_length(r) < 12;
 	if (r->proto == PROTO_ICMP)
-		return (r->l4_state & L4_SHORT8) || checksum_wrong(ctx, r, 0) || r->icmp_type > ICMP_MASK_ANSWER;
+		return (r->l4_state & L4_SHORT8) || checksum_wrong(ctx, r, 0, l4_length(r)) || r->icmp_type > ICMP_MASK_ANSWER;
 	return 0;
 }
 

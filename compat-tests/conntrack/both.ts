@@ -1,0 +1,91 @@
+/**
+ * One namespace judged by both firewalls at once: the eBPF programs see a packet at tc, real iptables at its hooks, under the same rules.
+ * Rules must only count, not drop, so that each packet reaches both.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KernelStore } from '../../src/cli/kernel-store.js';
+import { realKernel } from '../../src/kernel/real-kernel.js';
+import { readCounters, restore, bpfIptables, LEGACY } from '../harness/firewall.js';
+import { setSysctls } from '../harness/namespaces.js';
+import { insideNamespace, openWire } from '../harness/open-wire.js';
+import { wireBytes, type TwinPacket } from '../harness/packet.js';
+import { createSide, removeSide, type Side } from '../harness/side.js';
+import type { World } from '../harness/world.js';
+import { BUILTIN_CHAINS } from '../../src/ruleset/model.js';
+
+/** Rules whose packet counters moved, as saved, with ` xN` behind those that moved by more than one. */
+export interface Movement {
+  readonly kernel: readonly string[];
+  readonly ours: readonly string[];
+}
+
+/** Looks at both counters until they agree, at most so often: a packet may still be under way. */
+const LOOKS = 6;
+const LOOK_MS = 2;
+
+export class Both {
+  readonly side: Side;
+  private readonly wire: ReturnType<typeof openWire>;
+  private readonly store: KernelStore;
+  private rules: readonly string[] = [];
+  private before: { kernel: readonly number[]; ours: readonly number[] } = { kernel: [], ours: [] };
+
+  constructor(
+    label: string,
+    private readonly world: World,
+  ) {
+    this.side = createSide(label, world);
+    this.store = new KernelStore(realKernel(), 'ipv4');
+    this.wire = openWire([
+      { kind: 'local-send', namespace: this.side.dut },
+      ...world.interfaces.map((each) => ({ kind: 'device-send' as const, namespace: this.side[each.peer], device: each.name })),
+    ]);
+  }
+
+  /** Loads the filter table into both. */
+  load(rulesText: string, sysctls: readonly (readonly [string, string])[] = []): void {
+    for (const firewall of [LEGACY, bpfIptables()]) restore(firewall, this.side.dut, rulesText);
+    setSysctls(this.side.dut, sysctls);
+    this.rules = readCounters(LEGACY, this.side.dut).filter(({ position }) => position !== 'policy').map(({ text }) => text);
+    this.before = this.counts();
+  }
+
+  /** Sends one packet and says which rules it met. */
+  async send(packet: TwinPacket): Promise<Movement> {
+    const endpoint = packet.kind === 'local' ? 0 : 1 + this.world.interfaces.findIndex((each) => each.name === packet.on);
+    this.wire.send([{ endpoint, bytes: wireBytes(this.world, packet) }]);
+    let now = this.counts();
+    for (let look = 0; look < LOOKS && (this.differs(now) || !this.moved(now)); look++) {
+      await sleep(LOOK_MS);
+      now = this.counts();
+    }
+    const moves = (side: 'kernel' | 'ours'): string[] =>
+      now[side].flatMap((count, index) => {
+        const by = count - (this.before[side][index] ?? 0);
+        return by === 0 ? [] : [`${this.rules[index]}${by === 1 ? '' : ` x${by}`}`];
+      });
+    const movement = { kernel: moves('kernel'), ours: moves('ours') };
+    this.before = now;
+    return movement;
+  }
+
+  close(): void {
+    this.wire.close();
+    removeSide(this.side);
+  }
+
+  private moved(now: typeof this.before): boolean {
+    return now.kernel.some((count, index) => count !== this.before.kernel[index]);
+  }
+
+  private differs(now: typeof this.before): boolean {
+    return now.kernel.some((count, index) => count - (this.before.kernel[index] ?? 0) !== (now.ours[index] ?? 0) - (this.before.ours[index] ?? 0));
+  }
+
+  private counts(): typeof this.before {
+    const kernel = readCounters(LEGACY, this.side.dut).flatMap(({ position, count }) => (position === 'policy' ? [] : [Number(count.packets)]));
+    const ruleset = insideNamespace(this.side.dut, () => this.store.read());
+    const chains = [...BUILTIN_CHAINS, ...[...ruleset.chains.keys()].filter((name) => !BUILTIN_CHAINS.some((chain) => chain === name))];
+    return { kernel, ours: chains.flatMap((chain) => ruleset.chains.get(chain)!.rules.map(({ counters }) => Number(counters.packets))) };
+  }
+}

@@ -45,10 +45,18 @@ for (const file of real) {
   t.test(`real ruleset ${file}`, { timeout: 600_000 }, (t) => replayed(t, filterTable(text), file, PACKETS));
 }
 
+/** `addrtype --limit-iface-out` is refused where FORWARD leads to it (docs/semantics.md): such lines are left out. */
+function withoutRefused(rulesText: string): string {
+  return rulesText
+    .split('\n')
+    .filter((line) => !line.includes('--limit-iface-out'))
+    .join('\n');
+}
+
 const RANDOM_WORLD = worldOf(['eth0', 'eth1', 'enp0s31f6']);
 t.test(`${RANDOM} random rulesets`, { timeout: 1_400_000 }, async (t) => {
   for (let seed = 1; seed <= RANDOM; seed += 1) {
-    const rulesText = generateRuleset(`replay ${seed}`, { vocabulary: vocabularyOf(RANDOM_WORLD) });
+    const rulesText = withoutRefused(generateRuleset(`replay ${seed}`, { vocabulary: vocabularyOf(RANDOM_WORLD) }));
     const result = await runTwin({ rulesText, world: RANDOM_WORLD, packets: trafficFor(rulesText, RANDOM_WORLD, `replay ${seed}`, RANDOM_PACKETS) });
     if (!result.equal) t.comment(`ruleset ${seed}\n${rulesText}\n${reportText(result)}`);
     t.equal(result.equal, true, `ruleset ${seed}`);

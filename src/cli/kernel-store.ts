@@ -21,6 +21,19 @@ function origin(slot: number | undefined, counters: Counters, basis: Basis | und
   return { from: slot, delta: { packets: counters.packets - before.packets, bytes: counters.bytes - before.bytes } };
 }
 
+/** What the kernel's own firewalls mean for the rules listed. A kernel that will not tell is no reason to fail a listing. */
+function otherRulesWarnings(kernel: Kernel): string[] {
+  try {
+    const { nat, filter } = kernel.otherRules();
+    return [
+      ...(nat.length === 0 ? [] : [`bpf-iptables: this namespace has NAT rules (${nat.join(', ')}): rules here see addresses before DNAT and after SNAT, other than with iptables`]),
+      ...(filter.length === 0 ? [] : [`bpf-iptables: the kernel has filter rules of its own (${filter.join(', ')}): a packet must pass both`]),
+    ];
+  } catch (error) {
+    return [`bpf-iptables: cannot tell whether the kernel has NAT or filter rules of its own: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
 export class KernelStore implements FilterStore {
   private readonly namespace: Namespace;
   private basis: Basis | undefined;
@@ -52,7 +65,12 @@ export class KernelStore implements FilterStore {
   }
 
   warnings(): readonly string[] {
+    // Nothing in force, nothing to be mistaken about.
+    if (this.basis === undefined) return [];
     const uncovered = this.namespace.uncovered();
-    return uncovered.length === 0 ? [] : [`bpf-iptables: not covered: ${uncovered.join(', ')} (any changing command or \`bpf-iptables watch' covers them)`];
+    return [
+      ...(uncovered.length === 0 ? [] : [`bpf-iptables: not covered: ${uncovered.join(', ')} (any changing command or \`bpf-iptables watch' covers them)`]),
+      ...otherRulesWarnings(this.kernel),
+    ];
   }
 }

@@ -6,6 +6,7 @@ import type { SystemCallError } from '../native/native.js';
 import { ATTACH_FLAG } from '../native/native.js';
 import type { Kernel, Link, LocalRoute } from './kernel.js';
 import { parseStateMapName } from './names.js';
+import type { OtherRules } from './other-rules.js';
 
 interface FakeMap {
   readonly kind: 'map';
@@ -306,6 +307,10 @@ export class FakeKernel implements Kernel {
   localRoutes(): LocalRoute[] {
     this.call();
     return [...this.routeList];
+  }
+
+  otherRules(): OtherRules {
+    return { nat: [], filter: [] };
   }
 
   routeGeneration(): number {

@@ -4,6 +4,7 @@
  */
 import type { KernelTypes, KernelTypeWants } from '../link/btf.js';
 import type { Native } from '../native/native.js';
+import type { OtherRules } from './other-rules.js';
 
 /** A network device of the current namespace, from RTM_GETLINK. */
 export interface Link {
@@ -63,6 +64,8 @@ export interface Kernel
   localRoutes(): LocalRoute[];
   /** The count of routing changes (route-generation.ts). */
   routeGeneration(): number;
+  /** Who else filters or translates addresses in this network namespace. */
+  otherRules(): OtherRules;
   /** BTF facts of the running kernel, for relocations. */
   types(wants: KernelTypeWants): KernelTypes;
 }

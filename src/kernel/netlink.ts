@@ -25,7 +25,8 @@ export function* messages(buffer: Uint8Array): Generator<Message> {
   }
 }
 
-function attributes(bytes: Uint8Array): Map<number, Uint8Array> {
+/** The attributes of a message by type, of those given twice the last. */
+export function attributes(bytes: Uint8Array): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at + 4 <= bytes.length; ) {
@@ -42,7 +43,8 @@ function u32(bytes: Uint8Array | undefined): number {
   return bytes && bytes.length >= 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) : 0;
 }
 
-function text(bytes: Uint8Array | undefined): string {
+/** A string attribute, '' where it is missing. */
+export function text(bytes: Uint8Array | undefined): string {
   if (!bytes) return '';
   const end = bytes.indexOf(0);
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');

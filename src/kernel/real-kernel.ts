@@ -6,6 +6,7 @@ import { cachedKernelTypes } from './btf-cache.js';
 import { possibleCpus } from './cpus.js';
 import type { Kernel, Link, LocalRoute } from './kernel.js';
 import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, RTM } from './netlink.js';
+import { otherRules } from './other-rules.js';
 import { readRouteGeneration } from './route-generation.js';
 
 function links(): Link[] {
@@ -24,5 +25,5 @@ export function realKernel(): Kernel {
   // The addon's functions do not use `this`.
   const types: Kernel['types'] = (wants) => cachedKernelTypes(wants);
   const routeGeneration = (): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()));
-  return { ...native(), cpus: possibleCpus(), links, localRoutes, routeGeneration, types };
+  return { ...native(), cpus: possibleCpus(), links, localRoutes, routeGeneration, otherRules: () => otherRules(native()), types };
 }

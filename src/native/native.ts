@@ -101,8 +101,8 @@ export interface Native {
   mapNextId(id: number): number | undefined;
   progInfo(fd: number): ProgInfo;
   mapInfo(fd: number): MapInfo;
-  /** Messages from their nlmsghdr on, each 4-byte aligned. */
-  netlinkDump(type: number, body: Uint8Array, strict: boolean): Uint8Array;
+  /** Messages from their nlmsghdr on, each 4-byte aligned. `protocol`: NETLINK_*, rtnetlink when left out. */
+  netlinkDump(type: number, body: Uint8Array, strict: boolean, protocol?: number): Uint8Array;
   netlinkSubscribe(groups: number): number;
   netlinkReceive(fd: number): Uint8Array | undefined;
   poll(fd: number, milliseconds: number): boolean;
@@ -114,6 +114,8 @@ export interface Native {
   /** 0, or the errno of a refusal. */
   rawSend(fd: number, packet: Uint8Array): number;
   rawReceive(fd: number): Uint8Array | undefined;
+  /** getsockopt(2): `value` is the question and, by its length, the room for the answer. */
+  socketOption(fd: number, level: number, option: number, value: Uint8Array): Uint8Array;
   /** 0: no such device. */
   interfaceIndex(name: string): number;
   closeFd(fd: number): void;

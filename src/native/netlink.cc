@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// rtnetlink as bytes: a dump as one buffer of messages, and a subscription to poll. Parsing is TypeScript's (src/kernel/netlink.ts).
+// Netlink as bytes: a dump as one buffer of messages, and a subscription to rtnetlink to poll. Parsing is TypeScript's (src/kernel/netlink.ts).
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -13,8 +13,8 @@
 #include "arguments.h"
 #include "exports.h"
 
-static int OpenRoute(uint32_t groups, int flags) {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+static int OpenNetlink(int protocol, uint32_t groups, int flags) {
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, protocol);
 	if (fd < 0) return -1;
 	sockaddr_nl address = {};
 	address.nl_family = AF_NETLINK;
@@ -62,14 +62,15 @@ static int Dump(int fd, uint16_t type, const Bytes &body, std::vector<uint8_t> *
 	}
 }
 
-// netlinkDump(type, body, strict) -> Uint8Array: the messages of the dump, each from its nlmsghdr on, 4-byte aligned.
-// strict asks the kernel to filter by the fields of `body` (NETLINK_GET_STRICT_CHK). Tries again, at most 8 times, when the dump was interrupted by a change.
+// netlinkDump(type, body, strict, protocol) -> Uint8Array: the messages of the dump, each from its nlmsghdr on, 4-byte aligned.
+// protocol is NETLINK_ROUTE (0) when left out. strict asks the kernel to filter by the fields of `body` (NETLINK_GET_STRICT_CHK). Tries again, at most 8 times, when the dump was interrupted by a change.
 static Napi::Value NetlinkDump(const Napi::CallbackInfo &info) {
 	uint32_t type = ArgU32(info, 0, "type");
 	Bytes body = ArgBytes(info, 1, "body");
 	bool strict = info[2].IsBoolean() && info[2].As<Napi::Boolean>().Value();
-	if (type > 0xffff || body.length > 4096) throw Napi::RangeError::New(info.Env(), "type or body: too large");
-	int fd = OpenRoute(0, 0);
+	uint32_t protocol = info.Length() > 3 ? ArgU32(info, 3, "protocol") : NETLINK_ROUTE;
+	if (type > 0xffff || body.length > 4096 || protocol > 31) throw Napi::RangeError::New(info.Env(), "type, body or protocol: too large");
+	int fd = OpenNetlink(static_cast<int>(protocol), 0, 0);
 	if (fd < 0) throw ErrnoError(info.Env(), errno, "socket(AF_NETLINK)");
 	int on = 1;
 	if (strict) setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
@@ -86,7 +87,7 @@ static Napi::Value NetlinkDump(const Napi::CallbackInfo &info) {
 
 // netlinkSubscribe(groups) -> non-blocking fd; groups is the bit mask of RTMGRP_*
 static Napi::Value NetlinkSubscribe(const Napi::CallbackInfo &info) {
-	int fd = OpenRoute(ArgU32(info, 0, "groups"), SOCK_NONBLOCK);
+	int fd = OpenNetlink(NETLINK_ROUTE, ArgU32(info, 0, "groups"), SOCK_NONBLOCK);
 	if (fd < 0) throw ErrnoError(info.Env(), errno, "socket(AF_NETLINK)");
 	return Napi::Number::New(info.Env(), fd);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Raw IPv4 sockets for the test harness: whole packets as the host's own, and copies of what was delivered to the host.
+// Raw IPv4 sockets: for the test harness whole packets as the host's own and copies of what was delivered to the host; for all, their options.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "arguments.h"
 #include "exports.h"
@@ -45,8 +46,20 @@ static Napi::Value RawReceive(const Napi::CallbackInfo &info) {
 	return Napi::Buffer<uint8_t>::Copy(info.Env(), buffer, static_cast<size_t>(got));
 }
 
+// socketOption(fd, level, option, value) -> Uint8Array: getsockopt(2). `value` is what the kernel is asked with and, by its length, the room for the
+// answer; it is left as it was.
+static Napi::Value SocketOption(const Napi::CallbackInfo &info) {
+	Bytes value = ArgBytes(info, 3, "value");
+	if (value.length > (64u << 20)) throw Napi::RangeError::New(info.Env(), "value: too large");
+	std::vector<uint8_t> buffer(value.data, value.data + value.length);
+	socklen_t length = static_cast<socklen_t>(buffer.size());
+	if (getsockopt(ArgFd(info, 0, "fd"), static_cast<int>(ArgU32(info, 1, "level")), static_cast<int>(ArgU32(info, 2, "option")), buffer.data(), &length) < 0) throw ErrnoError(info.Env(), errno, "getsockopt");
+	return Napi::Buffer<uint8_t>::Copy(info.Env(), buffer.data(), length < buffer.size() ? length : buffer.size());
+}
+
 void ExportRawSockets(Napi::Env env, Napi::Object exports) {
 	exports.Set("rawOpen", Napi::Function::New(env, RawOpen, "rawOpen"));
 	exports.Set("rawSend", Napi::Function::New(env, RawSend, "rawSend"));
 	exports.Set("rawReceive", Napi::Function::New(env, RawReceive, "rawReceive"));
+	exports.Set("socketOption", Napi::Function::New(env, SocketOption, "socketOption"));
 }

@@ -238,6 +238,15 @@ COMMIT
     ],
   },
   {
+    name: 'odd sources on loopback',
+    about: 'a looped packet keeps the route of its way out: no input routing, so that even a martian source reaches INPUT',
+    steps: [
+      load,
+      { do: 'send', packets: ['224.0.0.5', '255.255.255.255', '240.1.1.1', '8.8.8.8', '127.0.0.9'].map((src) => local(udpTo(src, DUT0, 9))) },
+      { do: 'hits', counts: { 'OUTPUT 3': 6, 'INPUT 3': 6 } },
+    ],
+  },
+  {
     name: 'forwarded packets never meet OUTPUT',
     about: 'table of traps, 20',
     steps: [

@@ -54,17 +54,17 @@ export function tracksConnections(rulesText: string): boolean {
 /**
  * Whether tc sees this packet as the IP stack does. Left out, because docs/semantics.md states them and scripted cases cover them:
  * fragments that the kernel reassembles before any chain ("Fragments to the host"), that is all but forwarded ones, and those too where
- * connections are tracked; the host's own broadcasts and multicasts, and packets from a broadcast address, which it would answer with one
+ * connections are tracked; the host's own broadcasts and multicasts, and packets from such an address, which it would answer with one
  * ("Own broadcasts that OUTPUT drops").
  */
 function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: boolean): boolean {
   const isFragment = (readBe16(packet.l3, 6) & 0x3fff) !== 0;
   const destination = BigInt(readBe32(packet.l3, 16));
-  const first = Number(destination >> 24n);
+  const source = BigInt(readBe32(packet.l3, 12));
   const isBroadcast = (address: bigint): boolean => (address & 0xffn) === 0xffn && [...own].some((each) => each >> 8n === address >> 8n);
-  const isGroup = first >= 224 || isBroadcast(destination);
-  if ((packet.kind === 'local' && isGroup) || isBroadcast(BigInt(readBe32(packet.l3, 12)))) return false;
-  return !isFragment || (!tracked && !isGroup && !own.has(destination) && first !== 127);
+  const isGroup = (address: bigint): boolean => address >> 24n >= 224n || isBroadcast(address);
+  if ((packet.kind === 'local' && isGroup(destination)) || isGroup(source)) return false;
+  return !isFragment || (!tracked && !isGroup(destination) && !own.has(destination) && destination >> 24n !== 127n);
 }
 
 /**

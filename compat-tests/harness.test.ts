@@ -4,6 +4,7 @@ import { LEGACY } from './harness/firewall.js';
 import { requireRoot } from './harness/root.js';
 import { parseSaved, compareCounters } from './harness/counters.js';
 import { compareSeen, seen } from './harness/observe.js';
+import { toleranceOf } from './harness/tolerance.js';
 import { hostAddresses, interfaceNames, worldFor } from './harness/world.js';
 import { reportText } from './harness/report.js';
 import { runTrap } from './harness/trap.js';
@@ -95,7 +96,16 @@ t.test('counters are read from save text', async (t) => {
   t.throws(() => parseSaved('*filter\n-A INPUT\n'), /not a line of iptables-save -c/);
   const other = lines.slice(1).map((line) => ({ ...line, count: { ...line.count, packets: line.count.packets + 1n } }));
   t.same(compareCounters(lines, other).map((each) => each.equal), [false, false, false]);
-  t.same(compareCounters(lines, other, { tolerance: 1n }).map((each) => each.equal), [false, true, true]);
+  t.same(compareCounters(lines, other, { ofLine: () => 1n, arrivals: 0n }).map((each) => each.equal), [false, true, true]);
+});
+
+t.test('behind a limit one packet may differ, elsewhere none', async (t) => {
+  const line = (text: string) => ({ chain: 'INPUT', position: 1, text, count: { packets: 0n, bytes: 0n } });
+  const limit = '-A INPUT -m limit --limit 3/min -j LOG --log-prefix "[x] "';
+  const logged = toleranceOf(`${limit}\n-A INPUT -j DROP\n`);
+  t.same([logged.ofLine(line(limit)), logged.ofLine(line('-A INPUT -j DROP')), logged.arrivals], [1n, 0n, 0n], 'a limited LOG moves nothing but itself');
+  const accepted = toleranceOf('-A INPUT -m limit --limit 3/min -j ACCEPT\n-A INPUT -m limit --limit 3/min -j LOGGING\n');
+  t.same([accepted.ofLine(line('-A INPUT -j DROP')), accepted.arrivals], [2n, 2n], 'limits that decide move what stands behind');
 });
 
 t.test('arrivals are compared byte for byte, but for what a kernel picks', async (t) => {

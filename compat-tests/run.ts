@@ -1,10 +1,12 @@
 /** Runs one stream of packets through two firewalls with the same rules and says where they differ. */
 import { bpfIptables, LEGACY, restore, type Firewall } from './harness/firewall.js';
 import { pieces, refine, replay, type Replay, type Stretch, type StretchDifference } from './harness/locate.js';
-import { sweepDeadNamespaces } from './harness/namespaces.js';
+import { setSysctls, sweepDeadNamespaces } from './harness/namespaces.js';
+import { tracksConnections } from './harness/traffic.js';
 import { createTwin, type Pair } from './harness/twin.js';
 import { worldFor, type World } from './harness/world.js';
-import type { ComparedLine } from './harness/counters.js';
+import { compareCounters, type ComparedLine } from './harness/counters.js';
+import { toleranceOf } from './harness/tolerance.js';
 import type { TwinPacket } from './harness/packet.js';
 
 export interface TwinTrial {
@@ -19,6 +21,8 @@ export interface TwinTrial {
   readonly rightRulesText?: string;
   /** Packets between comparisons in the first pass. */
   readonly batch?: number;
+  /** Differing stretches taken apart, packet by packet, at most (default 4): each costs a while. */
+  readonly suspects?: number;
   readonly progress?: (line: string) => void;
 }
 
@@ -46,12 +50,15 @@ export interface TwinResult {
 
 const BATCH = 500;
 const CHUNK = 25;
-/** Differing batches and chunks taken apart at most: the first differences tell most, and each costs a pass. */
+/** The first differences tell most. */
 const SUSPECTS = 4;
 
-/** Rules behind a `limit` depend on the clock: counters may then differ by one packet for each such rule. */
-export function toleranceOf(rulesText: string): bigint {
-  return BigInt(rulesText.split('\n').filter((line) => line.startsWith('-A') && / -m (limit|hashlimit) /.test(line)).length);
+/**
+ * Settings of the kernel's connection tracking under which the two are held together: sequence windows are not compared
+ * (docs/semantics.md, "TCP windows"). They exist only once the module is there, which rules about connections load.
+ */
+function connectionSettings(rulesText: string): readonly (readonly [string, string])[] {
+  return tracksConnections(rulesText) ? [['netfilter/nf_conntrack_tcp_be_liberal', '1']] : [];
 }
 
 /** Runs the trial in twin namespaces of its own, which are gone afterwards. Throws when either side refuses the rules. */
@@ -67,13 +74,18 @@ export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
     try {
       restore(firewalls[0], twin.sides[0].dut, trial.rulesText);
       restore(firewalls[1], twin.sides[1].dut, trial.rightRulesText ?? trial.rulesText);
-      return await replay(twin, packets, stretches, { tolerance, progress: (done) => trial.progress?.(`${title}: ${done} of ${packets.length} packets`) });
+      const settings = connectionSettings(trial.rulesText);
+      for (const side of twin.sides) if (settings.length > 0) setSysctls(side.dut, settings);
+      const result = await replay(twin, packets, stretches, { tolerance, progress: (done) => trial.progress?.(`${title}: ${done} of ${packets.length} packets`) });
+      // What the commands print is what counts, in the end.
+      return { ...result, lines: compareCounters(...twin.countersByCommand(), tolerance) };
     } finally {
       twin.close();
     }
   };
   const whole = await pass('replay', pieces({ start: 0, end: packets.length }, trial.batch ?? BATCH));
-  const located = await locate(whole.differences, pass);
+  const suspects = trial.suspects ?? SUSPECTS;
+  const located = await locate(whole.differences, suspects, pass);
   return {
     names: [firewalls[0].name, firewalls[1].name],
     equal: whole.differences.length === 0 && whole.lines.every((line) => line.equal),
@@ -81,15 +93,15 @@ export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
     arrived: whole.arrived,
     lines: whole.lines,
     differences: located.map((each) => ({ first: each.start, packets: packets.slice(each.start, each.end), lines: each.lines, arrivals: each.arrivals })),
-    unlocated: Math.max(0, whole.differences.length - SUSPECTS),
+    unlocated: Math.max(0, whole.differences.length - suspects),
   };
 }
 
 /** Narrows differing batches to chunks, chunks to packets; keeps the wider stretch where the difference does not come again. */
-async function locate(batches: readonly StretchDifference[], pass: (title: string, stretches: readonly (Stretch & { compared: boolean })[]) => Promise<Replay>): Promise<readonly StretchDifference[]> {
+async function locate(batches: readonly StretchDifference[], most: number, pass: (title: string, stretches: readonly (Stretch & { compared: boolean })[]) => Promise<Replay>): Promise<readonly StretchDifference[]> {
   if (batches.length === 0) return [];
-  const chunks = (await pass('narrowing', refine(batches.slice(0, SUSPECTS), CHUNK))).differences;
-  if (chunks.length === 0) return batches.slice(0, SUSPECTS);
-  const single = (await pass('finding packets', refine(chunks.slice(0, SUSPECTS), 1))).differences;
-  return single.length === 0 ? chunks.slice(0, SUSPECTS) : single;
+  const chunks = (await pass('narrowing', refine(batches.slice(0, most), CHUNK))).differences;
+  if (chunks.length === 0) return batches.slice(0, most);
+  const single = (await pass('finding packets', refine(chunks.slice(0, most), 1))).differences;
+  return single.length === 0 ? chunks.slice(0, most) : single;
 }

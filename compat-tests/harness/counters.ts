@@ -1,4 +1,5 @@
 /** Reads `iptables-save -c` text: the rules, the policies and their counters, and compares two of them. */
+import { EXACT, type Tolerance } from './tolerance.js';
 
 export interface Count {
   readonly packets: bigint;
@@ -53,24 +54,20 @@ export interface ComparedLine {
   readonly equal: boolean;
 }
 
-export interface CompareOptions {
-  /** Packets by which counters may differ (rules behind a `limit` are timing). Bytes are then not compared. */
-  readonly tolerance?: bigint;
-}
-
 /** Pairs two rulesets line by line; a line differs when its text or its counters do, or when one side lacks it. */
-export function compareCounters(left: readonly CountedLine[], right: readonly CountedLine[], options: CompareOptions = {}): ComparedLine[] {
+export function compareCounters(left: readonly CountedLine[], right: readonly CountedLine[], tolerance: Tolerance = EXACT): ComparedLine[] {
   const key = (line: CountedLine): string => `${line.chain} ${line.position}`;
   const rightByKey = new Map(right.map((line) => [key(line), line]));
   const pairs: ComparedLine[] = left.map((line) => {
     const other = rightByKey.get(key(line));
     rightByKey.delete(key(line));
-    return { left: line, right: other, equal: other !== undefined && other.text === line.text && sameCount(line.count, other.count, options.tolerance ?? 0n) };
+    return { left: line, right: other, equal: other !== undefined && other.text === line.text && sameCount(line.count, other.count, tolerance.ofLine(line)) };
   });
   return [...pairs, ...[...rightByKey.values()].map((line) => ({ left: undefined, right: line, equal: false }))];
 }
 
-function sameCount(left: Count, right: Count, tolerance: bigint): boolean {
+/** Whether two counts agree: exactly, or within `tolerance` packets. */
+export function sameCount(left: Count, right: Count, tolerance: bigint): boolean {
   const difference = left.packets - right.packets;
   if (tolerance === 0n) return difference === 0n && left.bytes === right.bytes;
   return difference <= tolerance && -difference <= tolerance;

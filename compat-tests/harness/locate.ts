@@ -1,6 +1,7 @@
 /** Finds which packets made a difference: fresh twins, the same stream again, smaller and smaller steps where it differed before. */
 import { compareTwin, type Comparison, type Twin } from './twin.js';
-import type { ComparedLine } from './counters.js';
+import { sameCount, type ComparedLine } from './counters.js';
+import { EXACT, type Tolerance } from './tolerance.js';
 import type { TwinPacket } from './packet.js';
 
 export interface Stretch {
@@ -15,7 +16,7 @@ export interface StretchDifference extends Stretch {
 }
 
 export interface ReplayOptions {
-  readonly tolerance?: bigint;
+  readonly tolerance?: Tolerance;
   readonly progress?: (done: number) => void;
 }
 
@@ -29,7 +30,7 @@ export interface Replay {
 const key = (line: ComparedLine): string => `${(line.left ?? line.right)?.chain} ${(line.left ?? line.right)?.position}`;
 
 /** Lines whose difference (left minus right) changed since `before`, with the moves of either side as their counts. */
-function moved(before: readonly ComparedLine[], now: readonly ComparedLine[], tolerance: bigint): ComparedLine[] {
+function moved(before: readonly ComparedLine[], now: readonly ComparedLine[], tolerance: Tolerance): ComparedLine[] {
   const earlier = new Map(before.map((line) => [key(line), line]));
   const out: ComparedLine[] = [];
   for (const line of now) {
@@ -40,8 +41,7 @@ function moved(before: readonly ComparedLine[], now: readonly ComparedLine[], to
     }
     const left = { packets: line.left.count.packets - (old?.left?.count.packets ?? 0n), bytes: line.left.count.bytes - (old?.left?.count.bytes ?? 0n) };
     const right = { packets: line.right.count.packets - (old?.right?.count.packets ?? 0n), bytes: line.right.count.bytes - (old?.right?.count.bytes ?? 0n) };
-    const gap = left.packets > right.packets ? left.packets - right.packets : right.packets - left.packets;
-    const differs = tolerance === 0n ? gap !== 0n || left.bytes !== right.bytes : gap > tolerance;
+    const differs = !sameCount(left, right, tolerance.ofLine(line.left));
     if (differs) out.push({ left: { ...line.left, count: left }, right: { ...line.right, count: right }, equal: false });
   }
   return out;
@@ -49,7 +49,7 @@ function moved(before: readonly ComparedLine[], now: readonly ComparedLine[], to
 
 /** Sends the stretches in order through a twin that is loaded and untouched, comparing after each one that `compared` names. */
 export async function replay(twin: Twin, packets: readonly TwinPacket[], stretches: readonly (Stretch & { compared: boolean })[], options: ReplayOptions = {}): Promise<Replay> {
-  const tolerance = options.tolerance ?? 0n;
+  const tolerance = options.tolerance ?? EXACT;
   const differences: StretchDifference[] = [];
   let last = await compareTwin(twin);
   let arrived = 0;
@@ -58,11 +58,11 @@ export async function replay(twin: Twin, packets: readonly TwinPacket[], stretch
     options.progress?.(end);
     const nextIsCompared = stretches[index + 1]?.compared === true;
     if (!compared && !nextIsCompared && index + 1 < stretches.length) continue;
-    const now = await compareTwin(twin, options);
+    const now = await compareTwin(twin, tolerance);
     arrived += now.arrived;
     const lines = moved(last.lines, now.lines, tolerance);
     const strays = BigInt(now.arrivals.onlyLeft.length + now.arrivals.onlyRight.length);
-    if (compared && (lines.length > 0 || strays > tolerance)) differences.push({ start, end, lines, arrivals: now.arrivals });
+    if (compared && (lines.length > 0 || strays > tolerance.arrivals)) differences.push({ start, end, lines, arrivals: now.arrivals });
     last = now;
   }
   return { differences, lines: last.lines, arrived };

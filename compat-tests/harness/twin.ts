@@ -2,10 +2,11 @@
 import { wireBytes, type TwinPacket } from './packet.js';
 import { openWire } from './open-wire.js';
 import { compareSeen, seen, type Seen, type SeenDifference } from './observe.js';
-import { compareCounters, type ComparedLine, type CompareOptions, type CountedLine } from './counters.js';
-import { readCounters, restore, type Firewall } from './firewall.js';
+import { compareCounters, type ComparedLine, type CountedLine } from './counters.js';
+import { readCounters, readCountersFast, restore, type Firewall } from './firewall.js';
 import { createSide, removeSide, type Side, type SideOptions } from './side.js';
 import type { Endpoint, Wire } from './wire.js';
+import { EXACT, type Tolerance } from './tolerance.js';
 import type { World } from './world.js';
 
 /** Protocols whose local delivery is observed at the dut: ICMP, IGMP, TCP, UDP and some without a socket of their own. */
@@ -34,6 +35,8 @@ export interface Twin {
   restore(rulesText: string, args?: readonly string[]): void;
   /** Rules and policies with their counters, both sides. */
   counters(): Pair<readonly CountedLine[]>;
+  /** The same, printed by the commands themselves. */
+  countersByCommand(): Pair<readonly CountedLine[]>;
   close(): void;
 }
 
@@ -99,6 +102,9 @@ export function createTwin(world: World, firewalls: Pair<Firewall>, options: Sid
       firewalls.forEach((firewall, index) => restore(firewall, sides[index === 0 ? 0 : 1].dut, rulesText, args));
     },
     counters() {
+      return [readCountersFast(firewalls[0], sides[0].dut), readCountersFast(firewalls[1], sides[1].dut)];
+    },
+    countersByCommand() {
       return [readCounters(firewalls[0], sides[0].dut), readCounters(firewalls[1], sides[1].dut)];
     },
     close() {
@@ -117,8 +123,8 @@ export interface Comparison {
 }
 
 /** Waits for the packets under way, then compares counters and arrivals since the last call. */
-export async function compareTwin(twin: Twin, options: CompareOptions = {}): Promise<Comparison> {
+export async function compareTwin(twin: Twin, tolerance: Tolerance = EXACT): Promise<Comparison> {
   const [left, right] = await twin.arrivals();
   const [leftLines, rightLines] = twin.counters();
-  return { lines: compareCounters(leftLines, rightLines, options), arrivals: compareSeen(left, right), arrived: left.length };
+  return { lines: compareCounters(leftLines, rightLines, tolerance), arrivals: compareSeen(left, right), arrived: left.length };
 }

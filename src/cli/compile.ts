@@ -10,9 +10,10 @@ import { planRuleset, type PlanOptions } from '../plan/choose.js';
 import type { Plan } from '../plan/plan.js';
 import type { Ruleset } from '../ruleset/model.js';
 import { saveRule } from '../ruleset/print/rule-save.js';
+import { strategySetting } from './strategy-setting.js';
 
-/** The plan for a ruleset. */
-export function plan(ruleset: Ruleset, options: PlanOptions = {}): Plan {
+/** The plan for a ruleset; by default with the strategy that fits it, or that the environment forces. */
+export function plan(ruleset: Ruleset, options: PlanOptions = strategySetting(process.env)): Plan {
   return planRuleset(lowerRuleset(ruleset, (chain, rule, family) => saveRule(chain, rule, family, 'none')), options);
 }
 

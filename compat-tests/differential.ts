@@ -1,0 +1,81 @@
+/** The differential suite: whole rulesets under generated traffic, real iptables beside bpf-iptables, nothing but equality accepted. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { generateRuleset } from '../src/property/generate-ruleset.js';
+import { OFFICE_RULES, SERVER_RULES } from './cases/rulesets.js';
+import { BLOCKLIST_RULES, CHAINS_RULES, ROUTER_RULES } from './cases/stateful-rulesets.js';
+import { DEMO_RULES } from './demo-rules.js';
+import { bpfIptables, LEGACY } from './harness/firewall.js';
+import { filterTable } from './harness/rules-file.js';
+import { trafficFor, vocabularyOf } from './harness/traffic.js';
+import { worldFor, worldOf, type World } from './harness/world.js';
+import { runTwin, type TwinResult } from './run.js';
+
+/** A ruleset of the suite. */
+export interface Subject {
+  readonly name: string;
+  readonly rulesText: string;
+  readonly world: World;
+}
+
+/** The compiler's own choice, or one of its strategies whatever it costs. */
+export type StrategyChoice = 'chosen' | 'linear' | 'bitvector';
+
+function subject(name: string, rulesText: string): Subject {
+  return { name, rulesText, world: worldFor(rulesText) };
+}
+
+/** Rulesets that come with the suite. */
+export function embeddedSubjects(): Subject[] {
+  const all = { demo: DEMO_RULES, office: OFFICE_RULES, server: SERVER_RULES, router: ROUTER_RULES, chains: CHAINS_RULES, blocklist: BLOCKLIST_RULES };
+  return Object.entries(all).map(([name, rulesText]) => subject(name, rulesText));
+}
+
+/** Where the real rulesets lie when they are at hand: beside the repository. */
+export const REAL_RULESETS = path.resolve(import.meta.dirname, '../../../shared/data/rulesets');
+
+/** The filter tables of the `*.save` files of a directory, by name; none where it does not exist. `largest` bytes are read at most. */
+export function realSubjects(directory: string, largest = Infinity): Subject[] {
+  if (!existsSync(directory)) return [];
+  const files = readdirSync(directory).filter((file) => file.endsWith('.save')).sort();
+  const texts = files.map((file) => ({ file, text: readFileSync(path.join(directory, file), 'utf8') }));
+  return texts.filter(({ text }) => text.length <= largest).map(({ file, text }) => subject(path.basename(file, '.save'), filterTable(text)));
+}
+
+const RANDOM_WORLD = worldOf(['eth0', 'eth1', 'enp0s31f6']);
+
+/** `count` rulesets from a seeded generator. */
+export function randomSubjects(seed: string, count: number): Subject[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `random ${seed}.${index + 1}`;
+    return { name, rulesText: generateRuleset(name, { vocabulary: vocabularyOf(RANDOM_WORLD) }), world: RANDOM_WORLD };
+  });
+}
+
+export interface DifferentialOptions {
+  readonly packets: number;
+  readonly seed: string;
+  readonly strategy: StrategyChoice;
+  readonly suspects?: number;
+  readonly progress?: (line: string) => void;
+}
+
+/** One ruleset through both. */
+export async function runSubject({ name, rulesText, world }: Subject, { packets, seed, strategy, suspects, progress }: DifferentialOptions): Promise<TwinResult> {
+  const traffic = trafficFor(rulesText, world, `${name} ${seed}`, packets);
+  const environment = strategy === 'chosen' ? {} : { BPF_IPTABLES_STRATEGY: strategy };
+  return runTwin({
+    rulesText,
+    world,
+    packets: traffic,
+    firewalls: [LEGACY, bpfIptables(environment)],
+    ...(suspects === undefined ? {} : { suspects }),
+    ...(progress === undefined ? {} : { progress: (line) => progress(`${name}: ${line}`) }),
+  });
+}
+
+/** Rules (not policies) that at least one packet met on the left side, and how many there are. */
+export function rulesMet(result: TwinResult): { readonly met: number; readonly all: number } {
+  const rules = result.lines.filter((line) => line.left !== undefined && line.left.position !== 'policy');
+  return { met: rules.filter((line) => line.left!.count.packets > 0n).length, all: rules.length };
+}

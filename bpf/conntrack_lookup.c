@@ -36,56 +36,67 @@ INLINE __u32 l4_length(const struct record *r)
 	return r->length - (r->l4_offset - r->l3_offset);
 }
 
+/* What a checksum covers: so many bytes of layer 4, and a pseudo header with this protocol; 0 bytes = there is nothing to check. */
+struct covered {
+	__u32 bytes;
+	__u32 pseudo; /* 0 = none */
+};
+
 /*
- * Whether the sum over the first `covered` bytes of layer 4 is wrong; `proto` is that of the pseudo header, 0 = there is none. Only asked
- * of packets that came in and that nobody else has vouched for.
+ * tcp_error(), udp_error(), udplite_error(), nf_conntrack_icmpv4_error(), checksums aside: what no flow may be made of, nor be moved by.
+ * Says what a checksum would cover.
  */
-INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, __u32 proto, __u32 covered)
+INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered *covered)
 {
-	__u32 summed;
+	__u32 length = l4_length(r);
+
+	covered->bytes = 0;
+	covered->pseudo = r->proto;
+	if (r->proto == PROTO_TCP) {
+		covered->bytes = length;
+		return (r->l4_state & (L4_SHORT20 | L4_TCP_OPTIONS_CUT)) || !tcp_flags_valid(r->tcp_flags);
+	}
+	if (r->proto == PROTO_UDP) {
+		__u32 announced = NTOHS(l4->word[2]);
+
+		if (l4->word[3] != 0)
+			covered->bytes = length;
+		return (r->l4_state & L4_SHORT8) || announced < 8 || (announced > length && !r->more_fragments);
+	}
+	if (r->proto == PROTO_UDPLITE) {
+		__u32 announced = NTOHS(l4->word[2]);
+
+		/* The kernel sums UDP-Lite with UDP's protocol number, so that right ones are wrong to it. */
+		covered->pseudo = PROTO_UDP;
+		covered->bytes = announced ? announced : length;
+		return (r->l4_state & L4_SHORT8) || l4->word[3] == 0 || covered->bytes < 8 || covered->bytes > length;
+	}
+	if (r->proto == PROTO_ICMP) {
+		covered->bytes = length;
+		covered->pseudo = 0;
+		return (r->l4_state & L4_SHORT8) || r->icmp_type > ICMP_MASK_ANSWER;
+	}
+	/* GRE version 1 carries PPP (protocol 0x880b) or nothing. */
+	if (r->proto == PROTO_GRE)
+		return !(r->l4_state & L4_SHORT8) && (l4->word[0] >> 8 & 7) == 1 && l4->word[1] != HTONS(0x880b);
+	return r->proto == PROTO_SCTP && length < 12;
+}
+
+/* Whether the checksum is wrong. Only asked of packets that came in and that nobody else has vouched for. */
+INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, const struct covered *covered)
+{
+	__u32 summed, seed = 0;
 	int sum;
 
-	if (r->chain == CHAIN_OUTPUT || r->more_fragments)
+	if (covered->bytes == 0 || r->chain == CHAIN_OUTPUT || r->more_fragments)
 		return 0;
 	summed = skb_summed(ctx);
 	if (summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY)
 		return 0;
-	sum = sum_packet(ctx, r->l4_offset, covered, proto ? pseudo_header(r->src[0], r->dst[0], proto, l4_length(r)) : 0);
+	if (covered->pseudo)
+		seed = pseudo_header(r->src[0], r->dst[0], covered->pseudo, l4_length(r));
+	sum = sum_packet(ctx, r->l4_offset, covered->bytes, seed);
 	return sum >= 0 && sum != 0xffff;
-}
-
-/* tcp_error(), udp_error(), nf_conntrack_icmpv4_error(): what no flow may be made of, nor be moved by. */
-INLINE int malformed(struct __sk_buff *ctx, struct record *r, const struct l4_start *l4)
-{
-	if (r->proto == PROTO_TCP)
-		return (r->l4_state & (L4_SHORT20 | L4_TCP_OPTIONS_CUT)) || checksum_wrong(ctx, r, PROTO_TCP, l4_length(r)) || !tcp_flags_valid(r->tcp_flags);
-	if (r->proto == PROTO_UDP) {
-		__u32 length = NTOHS(l4->word[2]);
-
-		if ((r->l4_state & L4_SHORT8) || length < 8 || (length > l4_length(r) && !r->more_fragments))
-			return 1;
-		return l4->word[3] != 0 && checksum_wrong(ctx, r, PROTO_UDP, l4_length(r));
-	}
-	if (r->proto == PROTO_UDPLITE) {
-		__u32 covered = NTOHS(l4->word[2]);
-
-		if ((r->l4_state & L4_SHORT8) || l4->word[3] == 0)
-			return 1;
-		if (covered == 0)
-			covered = l4_length(r);
-		if (covered < 8 || covered > l4_length(r))
-			return 1;
-		/* The kernel sums UDP-Lite with UDP's protocol number, so that right ones are wrong to it. */
-		return checksum_wrong(ctx, r, PROTO_UDP, covered);
-	}
-	/* Version 1 carries PPP (protocol 0x880b) or nothing. */
-	if (r->proto == PROTO_GRE)
-		return !(r->l4_state & L4_SHORT8) && (l4->word[0] >> 8 & 7) == 1 && l4->word[1] != HTONS(0x880b);
-	if (r->proto == PROTO_SCTP)
-		return l4_length(r) < 12;
-	if (r->proto == PROTO_ICMP)
-		return (r->l4_state & L4_SHORT8) || checksum_wrong(ctx, r, 0, l4_length(r)) || r->icmp_type > ICMP_MASK_ANSWER;
-	return 0;
 }
 
 /* The step of a flow of any protocol but TCP: how long it lives on. */
@@ -162,6 +173,7 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 {
 	struct ends ends = { r->src[0], r->dst[0], 0, 0, r->proto, r->icmp_type, r->icmp_code };
 	struct l4_start l4 = {};
+	struct covered covered;
 	struct flow *flow;
 	int second, result;
 	__u64 now;
@@ -170,7 +182,7 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 		if (skb_load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
 			return;
 	}
-	if (malformed(ctx, r, &l4))
+	if (malformed(r, &l4, &covered) || checksum_wrong(ctx, r, &covered))
 		return;
 	now = now_coarse();
 	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {

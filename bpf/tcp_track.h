@@ -107,10 +107,15 @@ INLINE __u64 tcp_timeout(__u32 state)
 /* Longest life of a flow picked up in its middle that nobody has answered. */
 #define TCP_UNANSWERED (300 * SECONDS)
 
+/*
+ * A segment on its way through the table. It lives in the record's scratch and is read back from there each time: what the verifier
+ * knows of it on one path would keep it from seeing that all paths meet again.
+ */
 struct segment {
-	__u32 direction, index;
+	__u8 direction, index, flags;
+	__u8 old, state;     /* enum tcp_state before and after */
+	__u8 pad[3];
 	__u32 seq, ack, end; /* host order; end = behind its data, SYN and FIN counted */
-	__u8 flags;
 };
 
 INLINE int before(__u32 a, __u32 b)
@@ -119,7 +124,7 @@ INLINE int before(__u32 a, __u32 b)
 }
 
 /* Notes the segment for later ones to be compared with. */
-INLINE void tcp_note(struct flow *flow, const struct segment *segment)
+INLINE void tcp_note(struct flow *flow, const volatile struct segment *segment)
 {
 	flow->last_index = segment->index;
 	flow->last_direction = segment->direction;
@@ -127,7 +132,7 @@ INLINE void tcp_note(struct flow *flow, const struct segment *segment)
 }
 
 /* A segment let through unheeded: the flow may be out of step, what answers it will tell. */
-INLINE void tcp_ignore(struct flow *flow, const struct segment *segment, __u32 state)
+INLINE void tcp_ignore(struct flow *flow, const volatile struct segment *segment, __u32 state)
 {
 	tcp_note(flow, segment);
 	if (segment->index == SEGMENT_SYN && segment->direction == DIRECTION_ORIGINAL) {
@@ -146,7 +151,7 @@ INLINE int settled(const struct flow *flow, __u32 state)
 }
 
 /* What a RST does: CLOSED, or BAD if it is before what the other side acknowledged, or the old state if it may provoke a challenge ACK. */
-INLINE __u32 tcp_reset_state(struct flow *flow, const struct segment *segment, __u32 state)
+INLINE __u32 tcp_reset_state(struct flow *flow, const volatile struct segment *segment, __u32 state)
 {
 	__u32 other = segment->direction == DIRECTION_ORIGINAL ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
 	__u32 known = flow->flags & (other == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY);
@@ -167,7 +172,7 @@ INLINE __u32 tcp_reset_state(struct flow *flow, const struct segment *segment, _
 }
 
 /* The segment that a flow was picked up by does not count: nothing is known of what it acknowledges. */
-INLINE void tcp_note_ack(struct flow *flow, const struct segment *segment)
+INLINE void tcp_note_ack(struct flow *flow, const volatile struct segment *segment)
 {
 	__u32 bit = segment->direction == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY;
 	__u32 *highest = segment->direction == DIRECTION_ORIGINAL ? &flow->max_ack[0] : &flow->max_ack[1];

@@ -5,8 +5,9 @@
 #include "tcp_track.h"
 
 /* What follows an accepted segment: the new state, how long the flow lives. Returns TRACK_FINE. */
-INLINE int settle(struct record *r, struct flow *flow, const struct segment *segment, __u32 old, __u32 state, __u64 now)
+INLINE int settle(struct record *r, struct flow *flow, const volatile struct segment *segment, __u64 now)
 {
+	__u32 old = segment->old, state = segment->state;
 	__u64 timeout = tcp_timeout(segment->index == SEGMENT_RST ? CLOSED : state);
 
 	tcp_note(flow, segment);
@@ -32,7 +33,7 @@ INLINE int settle(struct record *r, struct flow *flow, const struct segment *seg
 }
 
 /* A RST in answer to a SYN or ACK that was let through unheeded: it ends the flow whatever its numbers are. */
-INLINE int reset_of_ignored(const struct flow *flow, const struct segment *segment, __u32 old)
+INLINE int reset_of_ignored(const struct flow *flow, const volatile struct segment *segment, __u32 old)
 {
 	__u32 last = flow->last_index;
 
@@ -43,51 +44,66 @@ INLINE int reset_of_ignored(const struct flow *flow, const struct segment *segme
 	       segment->direction == DIRECTION_ORIGINAL && segment->seq == flow->last_ack;
 }
 
-INLINE int follow(struct record *r, struct flow *flow, struct segment *segment, __u64 now)
+/* SYN+ACK that answers a SYN we had not heeded. */
+INLINE int answers_ignored(const struct flow *flow, const volatile struct segment *segment)
 {
-	__u32 old = flow->tcp_state, state;
+	return segment->index == SEGMENT_SYNACK && flow->last_index == SEGMENT_SYN && flow->last_direction != segment->direction &&
+	       segment->ack == flow->last_end;
+}
+
+/* The new state by the table, and by what the table cannot know: into segment->state. */
+INLINE void step(struct flow *flow, volatile struct segment *segment)
+{
 	__u64 row = segment->direction == DIRECTION_ORIGINAL ? transitions_original(segment->index) : transitions_reply(segment->index);
 
-	if (old > SYN_SENT2)
-		return TRACK_INVALID;
-	state = row >> (old * 4) & 15;
-	/* A SYN after the end: of a new connection if the old one was closed in order or reset, else not to be believed. */
-	if (state == SYN_SENT && old >= TIME_WAIT) {
-		if ((flow->flags & FLOW_CLOSE_INIT) || (flow->last_direction == segment->direction && flow->last_index == SEGMENT_RST))
-			return TRACK_AGAIN;
-		state = IGNORE;
+	segment->state = row >> (segment->old * 4) & 15;
+	/* A SYN after the end is of a new connection if the old one was closed in order or reset, else not to be believed. */
+	if (segment->state == SYN_SENT && segment->old >= TIME_WAIT && !(flow->flags & FLOW_CLOSE_INIT) &&
+	    !(flow->last_direction == segment->direction && flow->last_index == SEGMENT_RST))
+		segment->state = IGNORE;
+	/* Both ends are in step, we were not. */
+	if (segment->state == IGNORE && answers_ignored(flow, segment)) {
+		segment->old = SYN_SENT;
+		segment->state = SYN_RECV;
 	}
-	if (state == IGNORE) {
-		/* SYN+ACK that answers a SYN we had not heeded: both ends are in step, we were not. */
-		if (segment->index == SEGMENT_SYNACK && flow->last_index == SEGMENT_SYN && flow->last_direction != segment->direction &&
-		    segment->ack == flow->last_end) {
-			old = SYN_SENT;
-			state = SYN_RECV;
-		} else {
-			tcp_ignore(flow, segment, old);
-			return TRACK_FINE;
-		}
-	}
-	if (state == BAD)
+	if (segment->state == SYN_SENT2)
+		flow->flags |= FLOW_SIMULTANEOUS;
+	if (segment->state == SYN_RECV && segment->direction == DIRECTION_REPLY && segment->index == SEGMENT_ACK && (flow->flags & FLOW_SIMULTANEOUS))
+		segment->state = ESTABLISHED;
+}
+
+/* A challenge ACK to a SYN let through in LAST_ACK does not acknowledge the FIN. */
+INLINE int challenged(const struct flow *flow, const volatile struct segment *segment)
+{
+	return segment->state == TIME_WAIT && segment->old == LAST_ACK && segment->index == SEGMENT_ACK &&
+	       flow->last_direction != segment->direction && flow->last_index == SEGMENT_SYN && (flow->flags & FLOW_CHALLENGE);
+}
+
+INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *segment, __u64 now)
+{
+	segment->old = flow->tcp_state;
+	if (segment->old > SYN_SENT2)
 		return TRACK_INVALID;
-	if (state == TIME_WAIT && old == LAST_ACK && segment->index == SEGMENT_ACK && flow->last_direction != segment->direction &&
-	    flow->last_index == SEGMENT_SYN && (flow->flags & FLOW_CHALLENGE)) {
+	step(flow, segment);
+	if (segment->state == SYN_SENT && segment->old >= TIME_WAIT)
+		return TRACK_AGAIN;
+	if (segment->state == IGNORE) {
+		tcp_ignore(flow, segment, segment->old);
+		return TRACK_FINE;
+	}
+	if (challenged(flow, segment)) {
 		flow->flags &= ~FLOW_CHALLENGE;
 		return TRACK_FINE;
 	}
-	if (state == SYN_SENT2)
-		flow->flags |= FLOW_SIMULTANEOUS;
-	if (state == SYN_RECV && segment->direction == DIRECTION_REPLY && segment->index == SEGMENT_ACK && (flow->flags & FLOW_SIMULTANEOUS))
-		state = ESTABLISHED;
-	if (state == CLOSED && segment->index == SEGMENT_RST) {
-		state = tcp_reset_state(flow, segment, old);
-		if (state == BAD)
-			return TRACK_INVALID;
-		if (state == CLOSED && reset_of_ignored(flow, segment, old))
-			return settle(r, flow, segment, old, state, now);
+	if (segment->state == CLOSED && segment->index == SEGMENT_RST) {
+		segment->state = tcp_reset_state(flow, segment, segment->old);
+		if (segment->state == CLOSED && reset_of_ignored(flow, segment, segment->old))
+			return settle(r, flow, segment, now);
 	}
+	if (segment->state == BAD)
+		return TRACK_INVALID;
 	tcp_note_ack(flow, segment);
-	return settle(r, flow, segment, old, state, now);
+	return settle(r, flow, segment, now);
 }
 
 /*
@@ -96,18 +112,18 @@ INLINE int follow(struct record *r, struct flow *flow, struct segment *segment, 
  */
 STAGE int track_tcp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now)
 {
-	struct segment segment;
+	volatile struct segment *segment = (void *)r->scratch;
 	struct tcp_header tcp;
 	__u32 payload;
 
 	if (skb_load_bytes(ctx, r->l4_offset, &tcp, sizeof(tcp)))
 		return TRACK_INVALID;
 	payload = r->length - (r->l4_offset - r->l3_offset) - (tcp.offset >> 4) * 4;
-	segment.direction = r->ct_direction;
-	segment.flags = tcp.flags;
-	segment.index = tcp_index_of(tcp.flags);
-	segment.seq = NTOHL(tcp.seq);
-	segment.ack = NTOHL(tcp.ack);
-	segment.end = segment.seq + payload + !!(tcp.flags & TCP_SYN) + !!(tcp.flags & TCP_FIN);
-	return follow(r, flow, &segment, now);
+	segment->direction = r->ct_direction;
+	segment->flags = tcp.flags;
+	segment->index = tcp_index_of(tcp.flags);
+	segment->seq = NTOHL(tcp.seq);
+	segment->ack = NTOHL(tcp.ack);
+	segment->end = NTOHL(tcp.seq) + payload + !!(tcp.flags & TCP_SYN) + !!(tcp.flags & TCP_FIN);
+	return follow(r, flow, segment, now);
 }

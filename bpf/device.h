@@ -41,6 +41,15 @@ INLINE void *device_net(void *device)
 	return KREAD(void *, device, KOFF(net_device, nd_net));
 }
 
+/* Whether the device is (still) in the network namespace that the rules were loaded in. */
+INLINE int in_our_namespace(void *device)
+{
+	__u64 cookie = value_root.netns_cookie;
+	void *net = device_net(device);
+
+	return !cookie || !net || KREAD(__u64, net, KOFF(net, net_cookie)) == cookie;
+}
+
 /* IPV4_DEVCONF_* numbers (linux/ip.h): not ABI in name, but never renumbered since 2.6.31; sysctls net.ipv4.conf.*.NAME. */
 enum devconf {
 	DEVCONF_SEND_REDIRECTS = 6,

@@ -27,6 +27,8 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 	device = KREAD(void *, skb, KOFF(sk_buff, dev));
 	if (!device)
 		return ENTRY_DROP;
+	if (!in_our_namespace(device))
+		return ENTRY_PASS;
 	if (sender_family(skb) == FAMILY_PACKET)
 		return ENTRY_PASS;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 0) != HEADERS_FINE)

@@ -66,6 +66,8 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	device = KREAD(void *, skb, KOFF(sk_buff, dev));
 	if (!device)
 		return ENTRY_DROP;
+	if (!in_our_namespace(device))
+		return ENTRY_PASS;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
 		return ENTRY_PASS;
 	if (r->l4_offset - r->l3_offset > IPV4_HEADER && ip_options_refused(ctx, r))

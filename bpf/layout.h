@@ -145,6 +145,7 @@ struct root {
 	__u64 faults;          /*  24: packets dropped because the pipeline could not finish */
 	__u32 route_generation; /*  32: netns_ipv4.rt_genid read before the mirrored addresses and devices were; see bpf/route_generation.c */
 	__u32 mirror_valid;    /*  36: 1 once the mirrors are filled: while the kernel still counts `route_generation`, they are the truth */
+	__u64 netns_cookie;    /*  40: of the namespace the rules are for; 0 = any. Devices that were moved to another one keep the programs */
 };
 
 /* Value of the `addresses` map (LPM_TRIE, key {prefix length, IPv4 in network order}): the kernel's local table. */

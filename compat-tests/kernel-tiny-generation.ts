@@ -52,7 +52,7 @@ function program(generation: bigint, hook: 'tc-ingress' | 'tc-egress', verdict: 
 }
 
 const SHARED: readonly MapSpec[] = [
-  { name: 'root', type: 'array', keySize: 4, valueSize: 40, maxEntries: 1, flags: 1024, scope: 'shared' },
+  { name: 'root', type: 'array', keySize: 4, valueSize: 48, maxEntries: 1, flags: 1024, scope: 'shared' },
   { name: 'judged', type: 'percpu_array', keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, scope: 'shared' },
   { name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: 8, maxEntries: 1024, flags: 1, scope: 'shared' },
   { name: 'devices', type: 'hash', keySize: 4, valueSize: 24, maxEntries: 1024, flags: 1, scope: 'shared' },

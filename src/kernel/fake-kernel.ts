@@ -309,6 +309,10 @@ export class FakeKernel implements Kernel {
     return [...this.routeList];
   }
 
+  networkNamespaceCookie(): bigint {
+    return 1n;
+  }
+
   otherRules(): OtherRules {
     return { nat: [], filter: [] };
   }

@@ -57,6 +57,7 @@ export interface Kernel
     | 'closeFd'
     | 'membarrierGlobal'
     | 'monotonicNow'
+    | 'networkNamespaceCookie'
   > {
   /** Possible CPUs: the number of stripes in counter maps and of values in per-CPU maps. */
   readonly cpus: number;

@@ -14,7 +14,7 @@ function spec(slots: number): GenerationSpec {
     family: 'ipv4',
     slots,
     maps: [
-      { ...shared, name: 'root', valueSize: 40 },
+      { ...shared, name: 'root', valueSize: 48 },
       { ...shared, name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: 8, maxEntries: 8 },
       { ...shared, name: 'devices', type: 'hash', valueSize: 24, maxEntries: 8 },
       { ...shared, name: 'counters', valueSize: 2 * slots * 16, scope: 'generation' },

@@ -3,6 +3,7 @@
  * Every method finds everything anew through the programs on `lo`: nothing is remembered between calls.
  */
 import { InternalFault } from '../errors/errors.js';
+import { ROOT } from '../emit/record.js';
 import type { GenerationSpec } from '../emit/spec.js';
 import type { Counters, Family } from '../ruleset/model.js';
 import { Catalog, type OwnProgram } from './catalog.js';
@@ -176,6 +177,7 @@ class KernelNamespace implements Namespace {
         for (const id of shared.values()) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(id)));
       }
 
+      kernel.mapStoreWord(rootFd, ROOT.netnsCookie, kernel.networkNamespaceCookie());
       refreshMirrors(kernel, rootFd, loaded.maps);
       const interfaces = covered(links).map((link) => link.ifindex);
       swap(kernel, catalog, rootFd, interfaces, family, request.generation, programs);

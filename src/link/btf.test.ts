@@ -63,7 +63,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   });
 
   test('places in the root', () => {
-    expect(ROOT).toMatchObject({ active: offset('root', 'active'), faults: offset('root', 'faults') });
+    expect(ROOT).toEqual({ active: offset('root', 'active'), faults: offset('root', 'faults'), netnsCookie: offset('root', 'netns_cookie') });
     expect([ROOT_ROUTE_GENERATION, ROOT_MIRROR_VALID]).toEqual([offset('root', 'route_generation'), offset('root', 'mirror_valid')]);
   });
 });

@@ -9,7 +9,7 @@ const BPF_F_MMAPABLE = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
 export const RECORD_SIZE = 248;
-export const ROOT_SIZE = 40;
+export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 8;
 export const DEVICE_SIZE = 24;
 

@@ -4,7 +4,25 @@
 #include "device.h"
 #include "fragment.h"
 #include "parse.h"
+#include "reject.h"
 #include "skb.h"
+
+#define ROUTE_LOCAL 0x80000000 /* RTCF_LOCAL */
+#define DESTINATION_UNCOUNTED 1 /* SKB_DST_NOREF */
+
+/*
+ * Whether it carries a route to this host itself. What leaves by another device than lo never does, but for an answer of REJECT to
+ * its own host, which bpf_redirect_neigh() has given that route.
+ */
+INLINE int routed_home(void *skb)
+{
+	__u64 route = KREAD(__u64, skb, KOFF(sk_buff, _skb_refdst)) & ~(__u64)DESTINATION_UNCOUNTED;
+	__u32 flags = 0;
+
+	if (!route || probe_read_kernel(&flags, sizeof(flags), (void *)(route + KOFF(rtable, rt_flags))))
+		return 0;
+	return (flags & ROUTE_LOCAL) != 0;
+}
 
 /* Address family of the socket that sent it, 0 without one. Packet sockets send below IP: iptables never sees those. */
 INLINE __u32 sender_family(void *skb)
@@ -24,6 +42,10 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 	if (ctx->ingress_ifindex || ctx->vlan_present)
 		return ENTRY_PASS;
 	skb = bpf_cast_to_kern_ctx(ctx);
+	if (UNLIKELY(ctx->cb[ANSWER_CB] == ANSWER_COOKIE) && ctx->ifindex != IFINDEX_LOOPBACK && routed_home(skb)) {
+		redirect(IFINDEX_LOOPBACK, 0);
+		return ENTRY_TO_LOOPBACK;
+	}
 	device = KREAD(void *, skb, KOFF(sk_buff, dev));
 	if (!device)
 		return ENTRY_DROP;

@@ -16,6 +16,7 @@ enum entry_result {
 	ENTRY_PASS = 0,  /* not a packet iptables would judge here: leave it to the kernel */
 	ENTRY_JUDGE = 1, /* judge it by record->chain */
 	ENTRY_DROP = 2,  /* drop it, uncounted */
+	ENTRY_TO_LOOPBACK = 3, /* an answer of REJECT on its way to its own host: it has been redirected to lo, which judges it */
 };
 
 /* Final verdicts, record->verdict. */
@@ -165,6 +166,8 @@ struct device {
 struct machine {
 	__u32 hz;              /* jiffies per second */
 	__u32 credits_per_jiffy; /* of the limit match: the largest power of two of which a day's credits fit in 32 bits */
+	__u32 icmp_per_second; /* net.ipv4.icmp_msgs_per_sec and icmp_msgs_burst when the generation was made */
+	__u32 icmp_burst;
 };
 
 /* Value of the `test_meta` map (ARRAY of one element): what entry_test takes in place of what a real hook knows. */

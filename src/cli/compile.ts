@@ -3,7 +3,7 @@ import type { GenerationSpec } from '../emit/spec.js';
 import { emitGeneration } from '../emit/generation.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { loadLibrary } from '../link/library.js';
-import { ticksPerSecond } from '../kernel/ticks.js';
+import { kernelFacts } from '../kernel/kernel-facts.js';
 import { machineMap, STAGE_MAPS } from '../link/stage-maps.js';
 import { lowerRuleset } from '../lower/lower.js';
 import { planRuleset, type PlanOptions } from '../plan/choose.js';
@@ -22,5 +22,5 @@ let library: readonly CodeUnit[] | undefined;
 /** Programs and maps of a plan, for one machine (`cpus` possible CPUs) and one generation number. */
 export function compile(compiled: Plan, machine: { readonly cpus: number; readonly generation: bigint }): GenerationSpec {
   library ??= loadLibrary();
-  return emitGeneration(compiled, { ...machine, stageMaps: [...STAGE_MAPS, machineMap(ticksPerSecond())] }, library);
+  return emitGeneration(compiled, { ...machine, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts())] }, library);
 }

@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.js';
 import { buildTables, tableMaps } from './bitvector/tables.js';
 import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
-import { emitMain, type MachineFacts } from './main.js';
+import { emitJudgeAnswer, emitMain, type MachineFacts } from './main.js';
 import { NETFILTER } from './netfilter.js';
 import type { GenerationSpec, MapSpec, ProgSpec } from './spec.js';
 import { StubSlots } from './stubs.js';
@@ -50,9 +50,10 @@ function usedMaps(progs: readonly ProgSpec[], known: readonly MapSpec[]): MapSpe
 export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
   const stubs = new StubSlots();
   const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy) : undefined;
+  const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, tables)] : library;
   const progs = variants.flatMap((variant) => HOOKS[variant]).map((hook): ProgSpec => {
     const main = emitMain(plan, hook, platform, stubs, tables);
-    return { name: main.name, hook: hook.hook, ...link(main, library) };
+    return { name: main.name, hook: hook.hook, ...link(main, units) };
   });
   const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))];
   return { family: plan.family, maps: usedMaps(progs, [...own, ...platform.stageMaps]), progs, slots: plan.slots };

@@ -11,11 +11,13 @@ import { Mov } from '../asm/alu.js';
 import { Call, Exit, Ja, JEq, JNe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
 import { R0, R1, R2, R6, R7, R9 } from '../asm/register.js';
+import { InternalFault } from '../errors/errors.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { emitBitvector } from './bitvector/classifier.js';
 import type { Tables } from './bitvector/tables.js';
 import type { LinearPlan } from '../plan/linear.js';
 import type { Plan } from '../plan/plan.js';
+import { ANSWER } from './answer.js';
 import { emitStripe, stripeBytes } from './counters.js';
 import { emitGate, emitPerCpuValue } from './gate.js';
 import type { HookShape } from './hook.js';
@@ -23,6 +25,7 @@ import { emitLinearChain } from './linear.js';
 import { CHAIN_CODE, ENTRY, FIELD_PLACES, RECORD, ROOT, VERDICT } from './record.js';
 import { END, type Surroundings } from './rule.js';
 import type { StubSlots } from './stubs.js';
+import { TC_ACT_REDIRECT } from './tc.js';
 
 /** What the compiler must know of the machine. */
 export interface MachineFacts {
@@ -34,6 +37,7 @@ export interface MachineFacts {
 
 const PASS = 'pass';
 const DISCARD = 'discard';
+const TO_LOOPBACK = 'to loopback';
 
 /** Calls a stage `(ctx, record)`; R0 = its answer. */
 function emitStage(code: Code, symbol: string): void {
@@ -47,12 +51,24 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts)
   emitPerCpuValue(code, 'record', END.fault);
   code.emit(Mov.reg(R7, R0));
   emitStage(code, hook.entry);
-  code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
+  code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
+  if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
+  code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
+}
+
+/** Answers of REJECT to the host itself come by this hook on their way to lo. */
+function answersPass(plan: Plan, hook: HookShape): boolean {
+  return plan.needs.reject && hook.hook === 'tc-egress';
+}
+
+/** The optional stages that fill the record, and the counters. */
+function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts): void {
   if (plan.needs.conntrack) {
+    if (hook.lacks.has('conntrack_lookup')) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
     emitStage(code, 'conntrack_lookup');
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
   }
-  if (plan.needs.tcpOptions) emitStage(code, 'tcp_options');
+  if (plan.needs.tcpOptions) emitStage(code, hook.tcpOptions);
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
   code.origin('counters');
   emitStripe(code, plan.slots, facts.cpus, END.fault);
@@ -84,6 +100,10 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape): void {
   code.label(END.hotdrop).origin('verdict hotdrop').emit(Store.imm(R7, RECORD.verdict, VERDICT.hotdrop, 1));
   finish(codes.hotdrop);
   if (plan.needs.reject) emitReject(code, codes.reject);
+  if (answersPass(plan, hook)) {
+    code.label(TO_LOOPBACK).origin('answer to the host itself');
+    finish(TC_ACT_REDIRECT);
+  }
   code.label(PASS).origin('not judged');
   finish(codes.pass);
   code.label(END.fault).origin('fault').emit(
@@ -102,16 +122,33 @@ function emitReject(code: Code, answer: number | 'stage'): void {
   code.emit(Exit.done());
 }
 
+/** The rules of the hook's chains and the verdicts, between the record and the exit. */
+function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): void {
+  const around: Surroundings = { code, stubs, atomic: hook.preemptible, lacks: hook.lacks };
+  emitBeforeRules(code, plan, hook, facts);
+  if (plan.strategy.kind === 'linear') emitLinear(around, plan.strategy, hook);
+  else emitBitvector(around, tables!, hook.chains, stripeBytes(plan.slots));
+  emitVerdicts(code, plan, hook);
+}
+
 /**
  * The generated function of one program, still to be linked with the stages it calls.
  * @param tables those of a bitvector plan.
  */
 export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
   const code = new Code();
-  const around: Surroundings = { code, stubs, atomic: hook.preemptible };
   emitEntry(code, plan, hook, facts);
-  if (plan.strategy.kind === 'linear') emitLinear(around, plan.strategy, hook);
-  else emitBitvector(around, tables!, hook.chains, stripeBytes(plan.slots));
-  emitVerdicts(code, plan, hook);
+  emitRules(code, plan, hook, facts, stubs, tables);
   return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
+}
+
+/**
+ * The function by which the stage `reject` has its answers judged: `int judge_answer(ctx, record)`, the chain OUTPUT over a record that
+ * the stage has filled. Returns enum verdict; where the pipeline fails, drop.
+ */
+export function emitJudgeAnswer(plan: Plan, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
+  const code = new Code();
+  code.origin('answer').emit(Mov.reg(R6, R1), Mov.reg(R7, R2));
+  emitRules(code, plan, ANSWER, facts, stubs, tables);
+  return assemble('judge_answer', code);
 }

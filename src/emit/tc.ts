@@ -3,6 +3,8 @@ import type { HookShape } from './hook.js';
 
 const TCX_NEXT = -1;
 const TC_ACT_SHOT = 2;
+/** What the program redirected goes where it was redirected to. */
+export const TC_ACT_REDIRECT = 7;
 
 const codes: HookShape['codes'] = {
   pass: TCX_NEXT,
@@ -13,10 +15,8 @@ const codes: HookShape['codes'] = {
   reject: 'stage',
 };
 
-export const TC_INGRESS: HookShape = {
-  hook: 'tc-ingress', name: 'in', entry: 'entry_tc_ingress', chains: ['INPUT', 'FORWARD'], gated: true, preemptible: false, codes,
-};
+const everyTc = { tcpOptions: 'tcp_options', lacks: new Set(), gated: true, preemptible: false, codes } as const satisfies Partial<HookShape>;
 
-export const TC_EGRESS: HookShape = {
-  hook: 'tc-egress', name: 'out', entry: 'entry_tc_egress', chains: ['OUTPUT'], gated: true, preemptible: false, codes,
-};
+export const TC_INGRESS: HookShape = { hook: 'tc-ingress', name: 'in', entry: 'entry_tc_ingress', chains: ['INPUT', 'FORWARD'], ...everyTc };
+
+export const TC_EGRESS: HookShape = { hook: 'tc-egress', name: 'out', entry: 'entry_tc_egress', chains: ['OUTPUT'], ...everyTc };

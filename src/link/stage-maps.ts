@@ -21,18 +21,32 @@ function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: numb
 export const LOG_RECORD_SIZE = 376;
 export const LOG_LOST_SIZE = 16;
 
+/** Bytes of struct answer. */
+export const ANSWER_SIZE = 672;
+
 /** Bytes of struct machine. */
-export const MACHINE_SIZE = 8;
+export const MACHINE_SIZE = 16;
+
+/** What generated programs take for fixed about the running kernel. */
+export interface KernelFacts {
+  /** Jiffies per second. */
+  readonly hz: number;
+  /** net.ipv4.icmp_msgs_per_sec and icmp_msgs_burst. */
+  readonly icmpPerSecond: number;
+  readonly icmpBurst: number;
+}
+
+/** As Debian's and Ubuntu's kernels have them. */
+const USUAL: KernelFacts = { hz: 250, icmpPerSecond: 1000, icmpBurst: 50 };
 
 /**
- * The map `machine` for a kernel that counts `hz` jiffies a second.
+ * The map `machine`.
  * credits_per_jiffy: CREDITS_PER_JIFFY of xt_limit, the largest power of two of which the credits of a day fit in 32 bits.
  */
-export function machineMap(hz: number): MapSpec {
+export function machineMap({ hz, icmpPerSecond, icmpBurst }: KernelFacts): MapSpec {
   const init = new Uint8Array(MACHINE_SIZE);
   const most = Math.floor(0xffffffff / (hz * 86_400));
-  new DataView(init.buffer).setUint32(0, hz, true);
-  new DataView(init.buffer).setUint32(4, 2 ** Math.floor(Math.log2(most)), true);
+  [hz, 2 ** Math.floor(Math.log2(most)), icmpPerSecond, icmpBurst].forEach((value, index) => new DataView(init.buffer).setUint32(index * 4, value, true));
   return { name: 'machine', type: 'array', keySize: 4, valueSize: MACHINE_SIZE, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true };
 }
 
@@ -61,8 +75,13 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'log', type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: 1 << 20 }),
   /** struct log_lost. */
   shared({ name: 'log_lost', type: 'array', keySize: 4, valueSize: LOG_LOST_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
-  /** struct machine, as Debian's and Ubuntu's kernels have it; who compiles for the running kernel puts its own in place of it. */
-  machineMap(250),
+  /** struct answer (bpf/reject.h), while REJECT puts it together. */
+  shared({ name: 'answer', type: 'percpu_array', keySize: 4, valueSize: ANSWER_SIZE, maxEntries: 1 }),
+  /** struct icmp_peer by address in host order, and struct icmp_all (bpf/reject_allowed.c): how many ICMP errors may be sent. */
+  shared({ name: 'icmp_peers', type: 'lru_hash', keySize: 4, valueSize: 8, maxEntries: 16384 }),
+  shared({ name: 'icmp_all', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 }),
+  /** struct machine; who compiles for the running kernel puts its own in place of it. */
+  machineMap(USUAL),
   /**
    * Conntrack. Assured flows have a map of their own, grown on demand; those that are not live in an LRU map, where a flood of new
    * ones can only push out each other.

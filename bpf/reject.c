@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * REJECT at the tc hooks: the packet is rewritten into the answer, which OUTPUT judges as it does the kernel's own, and sent. Where no
+ * answer may or can be sent the packet is dropped. Conditions: nf_send_unreach(), nf_send_reset(), __icmp_send(). Returns a tc code.
+ */
+#include "chain.h"
+#include "checksum.h"
+#include "flow.h"
+#include "reject.h"
+
+enum { CODE_NEXT = -1, CODE_SHOT = 2 };
+
+#define ICMP_TYPES 18
+/* ICMP types that are errors: 3, 4, 5, 11, 12. */
+#define ICMP_ERRORS (1 << 3 | 1 << 4 | 1 << 5 | 1 << 11 | 1 << 12)
+enum { PROTO_GRE = 47, PROTO_ESP = 50, PROTO_AH = 51 };
+#define OPTION_CIPSO 134
+#define OPTIONS_MAX 40
+
+__u32 reject_way(struct __sk_buff *ctx, struct record *r, struct answer *answer);
+__u32 reject_allowed(struct __sk_buff *ctx, struct record *r, struct answer *answer);
+__u32 reject_icmp(struct __sk_buff *ctx, struct record *r, struct answer *answer);
+__u32 reject_reset(struct __sk_buff *ctx, struct record *r, struct answer *answer);
+__u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer *answer);
+int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
+/* Generated: the chain OUTPUT over the record. Returns enum verdict. */
+int judge_answer(struct __sk_buff *ctx, struct record *r);
+
+/* To all or to a group: nobody answers that. */
+INLINE int to_many(struct record *r)
+{
+	return is_multicast(r->dst[0]) || r->dst[0] == 0xffffffff || local_type(r->dst[0]) == TYPE_BROADCAST;
+}
+
+/*
+ * nf_ip_checksum(): whether layer 4 is wrong, where nobody has vouched for it. Other protocols are summed as if they had such a checksum,
+ * and nothing but zeros is right: the kernel sums the IP header too.
+ */
+INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r)
+{
+	__u32 summed = skb_summed(ctx), header = r->l4_offset - r->l3_offset, length = r->length - header, seed = 0;
+	int sum;
+
+	if (summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY || (summed == SUMMED_COMPLETE && r->chain != CHAIN_INPUT))
+		return 0;
+	if (r->proto == PROTO_TCP || r->proto == PROTO_UDP)
+		seed = pseudo_header(r->src[0], r->dst[0], r->proto, length);
+	sum = sum_packet(ctx, r->l4_offset, length, seed);
+	return sum != 0xffff && sum != 0;
+}
+
+/* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. */
+INLINE int checksum_counts(struct __sk_buff *ctx, struct record *r)
+{
+	__u16 checksum = 0;
+
+	switch (r->proto) {
+	case PROTO_UDP:
+		return skb_load_bytes(ctx, r->l4_offset + 6, &checksum, 2) || (r->l4_state & L4_SHORT8) || checksum != 0;
+	case PROTO_GRE:
+	case PROTO_ESP:
+	case PROTO_AH:
+	case PROTO_SCTP:
+	case PROTO_UDPLITE:
+	case PROTO_DCCP:
+		return 0;
+	}
+	return 1;
+}
+
+/* ICMP that is no error, or another protocol. What has no type at all, or one unknown, counts as an error. */
+INLINE int not_an_error(struct __sk_buff *ctx, struct record *r)
+{
+	__u8 type;
+
+	if (r->proto != PROTO_ICMP)
+		return 1;
+	if (r->length <= (__u32)(r->l4_offset - r->l3_offset) || skb_load_bytes(ctx, r->l4_offset, &type, 1))
+		return 0;
+	return type <= ICMP_TYPES && !(1 << type & ICMP_ERRORS);
+}
+
+/* Whether the header has options that an ICMP error would echo (ip_options_echo()): such errors are not made here. */
+INLINE int options_to_echo(struct __sk_buff *ctx, struct record *r)
+{
+	__u32 length = r->l4_offset - r->l3_offset - IPV4_HEADER;
+	__u8 options[OPTIONS_MAX + 8] = {};
+
+	if (length < 4 || length > OPTIONS_MAX)
+		return 0;
+	if (skb_load_bytes(ctx, r->l3_offset + IPV4_HEADER, options, length))
+		return 1;
+	r->scratch[0] = 0;
+	for (__u32 at = 0; at < OPTIONS_MAX; at++) {
+		__u32 kind = options[at], size = options[at + 1];
+
+		if (*(volatile __u64 *)&r->scratch[0] != at || kind == OPTION_END)
+			continue;
+		if (kind == OPTION_RECORD_ROUTE || kind == OPTION_TIMESTAMP || kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE || kind == OPTION_CIPSO)
+			return 1;
+		*(volatile __u64 *)&r->scratch[0] = at + (kind == OPTION_NOOP || size < 2 ? 1 : size);
+	}
+	return 0;
+}
+
+/* The record as OUTPUT sees the answer. Conntrack finds the state in the packet: answers belong to the flow they are about. */
+INLINE void record_answer(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+{
+	__u32 state = r->ct_state & (CT_INVALID | CT_UNTRACKED) ? CT_INVALID : CT_RELATED;
+	int reset = r->reject_type == REJECT_RESET;
+	__u16 sport = r->sport;
+
+	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | state | (r->ct_direction || state == CT_INVALID ? 0 : CARRIER_REPLY);
+	r->src[0] = answer->source;
+	r->dst[0] = answer->destination;
+	r->in_ifindex = 0;
+	r->in_name[0] = r->in_name[1] = 0;
+	r->out_name[0] = r->out_name[1] = 0;
+	set_out_device(r, answer->out_ifindex);
+	r->chain = CHAIN_OUTPUT;
+	r->mark = ctx->mark;
+	r->length = answer->length;
+	r->sport = reset ? r->dport : 0;
+	r->dport = reset ? sport : 0;
+	r->frag_offset = 0;
+	r->more_fragments = 0;
+	r->l4_offset = r->l3_offset + IPV4_HEADER;
+	r->ip_id = answer->ip_id;
+	r->proto = answer->packet[9];
+	r->ttl = answer->ttl;
+	r->tos = answer->packet[1];
+	r->tcp_flags = reset ? answer->packet[IPV4_HEADER + 13] : 0;
+	r->icmp_type = reset ? 0 : ICMP_UNREACHABLE;
+	r->icmp_code = reset ? 0 : r->reject_type;
+	r->l4_state = 0;
+	r->has_mac = 0;
+	r->mac_src = 0;
+}
+
+/* Sends the answer the packet has become. What goes to a host's own sender by way of another device is judged when it comes to lo. */
+INLINE int send(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+{
+	if (answer->way == WAY_TO_SELF) {
+		ctx->cb[ANSWER_CB] = ANSWER_COOKIE;
+		return redirect_neigh(answer->out_ifindex, 0, 0, 0);
+	}
+	if (judge_answer(ctx, r) != VERDICT_ACCEPT)
+		return CODE_SHOT;
+	if (answer->way == WAY_LOOPBACK)
+		return CODE_NEXT;
+	if (answer->way == WAY_BACK_LOOPBACK)
+		return redirect(IFINDEX_LOOPBACK, 0);
+	ctx->tc_index = 0;
+	return answer->way == WAY_OUT ? redirect_neigh(answer->out_ifindex, 0, 0, 0) : redirect(answer->out_ifindex, 0);
+}
+
+STAGE int reject(struct __sk_buff *ctx, struct record *r)
+{
+	__u32 zero = 0, reset = r->reject_type == REJECT_RESET;
+	struct answer *answer = map_lookup(&map_answer, &zero);
+	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *net = device ? device_net(device) : 0;
+
+	if (!answer || !net || r->frag_offset || to_many(r))
+		return CODE_SHOT;
+	if (!reset && ((r->chain != CHAIN_OUTPUT && ctx->pkt_type != PACKET_TO_HOST) || !not_an_error(ctx, r) || options_to_echo(ctx, r)))
+		return CODE_SHOT;
+	if ((reset || checksum_counts(ctx, r)) && checksum_wrong(ctx, r))
+		return CODE_SHOT;
+	answer->way = reject_way(ctx, r, answer);
+	if (answer->way == WAY_NONE)
+		return CODE_SHOT;
+	answer->ttl = KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_ip_default_ttl));
+	if (reset ? reject_reset(ctx, r, answer) : !reject_allowed(ctx, r, answer) || reject_icmp(ctx, r, answer))
+		return CODE_SHOT;
+	if (reject_write(ctx, r, answer))
+		return CODE_SHOT;
+	if (!KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_fwmark_reflect)))
+		ctx->mark = 0;
+	record_answer(ctx, r, answer);
+	return send(ctx, r, answer);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Whether an ICMP error may be sent now: net.ipv4.icmp_ratemask, icmp_ratelimit, icmp_msgs_per_sec, icmp_msgs_burst as
+ * icmpv4_global_allow() and icmpv4_xrlim_allow() apply them. The buckets are our own, beside the kernel's.
+ */
+#include "device.h"
+#include "reject.h"
+
+#define PEER_BURST 6 /* answers that a peer may have saved up */
+
+/* Value of the map `icmp_peers`, by address; and of `icmp_all`, one for the namespace. Numbers in jiffies, stamps their low 32 bits. */
+struct icmp_peer {
+	__u32 tokens;
+	__u32 last;
+};
+struct icmp_all {
+	__s32 credit;
+	__u32 stamp;
+};
+
+extern const char map_icmp_peers;
+extern struct icmp_all value_icmp_all;
+
+/* icmp_global_allow(): whether there is credit, refilled at most 50 times a second. */
+INLINE int credit_left(void)
+{
+	struct icmp_all *all = &value_icmp_all;
+	__u32 now = jiffies64(), elapsed = now - all->stamp, stamp = all->stamp;
+	__u64 gained;
+	__s64 credit;
+
+	if (all->credit > 0)
+		return 1;
+	if (elapsed > value_machine.hz)
+		elapsed = value_machine.hz;
+	if (value_machine.hz == 0 || elapsed < value_machine.hz / 50)
+		return 0;
+	gained = (__u64)value_machine.icmp_per_second * elapsed / value_machine.hz;
+	if (gained == 0)
+		return 0;
+	if (__sync_val_compare_and_swap(&all->stamp, stamp, now) == stamp) {
+		credit = all->credit + (__s64)gained;
+		if (credit > (__s64)value_machine.icmp_burst)
+			credit = value_machine.icmp_burst;
+		all->credit = credit;
+	}
+	return 1;
+}
+
+/* inet_peer_xrlim_allow(): a token bucket for each destination; `period` jiffies an answer. */
+INLINE int peer_allowed(__u32 address, __u32 period)
+{
+	struct icmp_peer fresh = { PEER_BURST * period, jiffies64() }, *peer = map_lookup(&map_icmp_peers, &address);
+	__u32 now = fresh.last, tokens;
+
+	if (!peer) {
+		if (fresh.tokens >= period)
+			fresh.tokens -= period;
+		map_update(&map_icmp_peers, &address, &fresh, BPF_ANY);
+		return 1;
+	}
+	tokens = peer->tokens + (now - peer->last);
+	if (tokens > PEER_BURST * period)
+		tokens = PEER_BURST * period;
+	peer->last = now;
+	peer->tokens = tokens >= period ? tokens - period : tokens;
+	return tokens >= period;
+}
+
+STAGE __u32 reject_allowed(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+{
+	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *net = device ? device_net(device) : 0;
+	__u32 mask, over_loopback = answer->way != WAY_OUT && answer->way != WAY_OUT_BARE;
+
+	if (!net)
+		return 0;
+	mask = KREAD(__u32, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_icmp_ratemask));
+	if (answer->way == WAY_BACK_LOOPBACK || !(mask & 1 << ICMP_UNREACHABLE))
+		return 1;
+	if (!credit_left())
+		return 0;
+	if (!over_loopback && !peer_allowed(answer->destination, KREAD(__u32, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_icmp_ratelimit))))
+		return 0;
+	__sync_fetch_and_add(&value_icmp_all.credit, -(__s32)(random_number() % 3));
+	return 1;
+}

@@ -1,0 +1,15 @@
+/** The answers of REJECT, which OUTPUT judges before they are sent: no program of its own, a function of the tc programs. */
+import type { HookShape } from './hook.js';
+import { VERDICT } from './record.js';
+
+export const ANSWER: HookShape = {
+  hook: 'tc-ingress',
+  name: 'answer',
+  entry: 'none',
+  chains: ['OUTPUT'],
+  tcpOptions: 'tcp_options',
+  lacks: new Set(),
+  gated: false,
+  preemptible: false,
+  codes: { ...VERDICT, pass: VERDICT.drop, discard: VERDICT.drop },
+};

@@ -8,15 +8,77 @@
 #include "parse.h"
 
 #define OPTIONS_MAX 40
+#define OPTIONS_MASK 63
 
-/* Words of scratch. */
-enum { NEXT = 0, SEEN = 1, LENGTH = 2 };
+/*
+ * The walk's own words, in the record's scratch and read back from there each time: with all that changes in map memory the verifier
+ * sees one state a position. Positions count from 1; 0 = no such option.
+ */
+struct walk {
+	__u8 length;       /* bytes of options, 4 to 40 */
+	__u8 next;         /* where the next option starts, from 0 */
+	__u8 twice;        /* an option came twice that may come once */
+	__u8 source_route, record_route, timestamp, router_alert;
+};
 
-enum seen { SEEN_SOURCE_ROUTE = 1, SEEN_RECORD_ROUTE = 2, SEEN_TIMESTAMP = 4 };
+/* Notes where an option of these kinds starts. */
+INLINE void note(volatile __u8 *place, volatile struct walk *walk, __u32 at)
+{
+	if (*place)
+		walk->twice = 1;
+	*place = at + 1;
+}
+
+/* Walks constant positions, skipping those where no option starts. Returns 1 if an option's length is wrong. */
+INLINE int lengths_bad(volatile struct walk *walk, const __u8 options[OPTIONS_MASK + 1])
+{
+	for (__u32 at = 0; at < OPTIONS_MAX; at++) {
+		__u32 kind = options[at], size = options[at + 1];
+
+		if (at >= walk->length)
+			return 0;
+		if (walk->next != at)
+			continue;
+		if (kind == OPTION_END)
+			return 0;
+		if (kind == OPTION_NOOP) {
+			walk->next = at + 1;
+			continue;
+		}
+		if (size < 2 || at + size > walk->length)
+			return 1;
+		walk->next = at + size;
+		if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE)
+			note(&walk->source_route, walk, at);
+		else if (kind == OPTION_RECORD_ROUTE)
+			note(&walk->record_route, walk, at);
+		else if (kind == OPTION_TIMESTAMP)
+			note(&walk->timestamp, walk, at);
+		else if (kind == OPTION_ROUTER_ALERT && size < 4)
+			return 1;
+	}
+	return 0;
+}
+
+/* A route option has a pointer of 4 or more; one that records must have room for a whole address where it points, or be full. */
+INLINE int route_bad(const __u8 options[OPTIONS_MASK + 1], __u32 position, int records)
+{
+	__u32 at = position - 1;
+	__u32 length = options[(at + 1) & OPTIONS_MASK], pointer = options[(at + 2) & OPTIONS_MASK];
+
+	if (!position)
+		return 0;
+	return length < 3 || pointer < 4 || (records && pointer <= length && pointer + 3 > length);
+}
 
 /* A timestamp option with room left must have it whole: 4 bytes, or 8 with addresses; one that is full may not have overflown 15 times. */
-INLINE int timestamp_bad(__u32 length, __u32 pointer, __u32 flags)
+INLINE int timestamp_bad(const __u8 options[OPTIONS_MASK + 1], __u32 position)
 {
+	__u32 at = position - 1;
+	__u32 length = options[(at + 1) & OPTIONS_MASK], pointer = options[(at + 2) & OPTIONS_MASK], flags = options[(at + 3) & OPTIONS_MASK];
+
+	if (!position)
+		return 0;
 	if (length < 4 || pointer < 5)
 		return 1;
 	if (pointer > length)
@@ -24,64 +86,11 @@ INLINE int timestamp_bad(__u32 length, __u32 pointer, __u32 flags)
 	return pointer + 3 > length || (((flags & 15) == 1 || (flags & 15) == 3) && pointer + 7 > length);
 }
 
-/* One option of `length` bytes, of which `pointer` and `flags` are the third and fourth. scratch[SEEN]: kinds that may come only once. */
-INLINE int option_bad(volatile __u64 *scratch, __u32 kind, __u32 length, __u32 pointer, __u32 flags)
-{
-	__u64 once = 0;
-
-	if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) {
-		once = SEEN_SOURCE_ROUTE;
-		if (length < 3 || pointer < 4)
-			return 1;
-	} else if (kind == OPTION_RECORD_ROUTE) {
-		once = SEEN_RECORD_ROUTE;
-		if (length < 3 || pointer < 4 || (pointer <= length && pointer + 3 > length))
-			return 1;
-	} else if (kind == OPTION_TIMESTAMP) {
-		once = SEEN_TIMESTAMP;
-		if (timestamp_bad(length, pointer, flags))
-			return 1;
-	} else if (kind == OPTION_ROUTER_ALERT && length < 4) {
-		return 1;
-	}
-	if (scratch[SEEN] & once)
-		return 1;
-	scratch[SEEN] |= once;
-	return 0;
-}
-
-/*
- * scratch[LENGTH] bytes of options (4 to 40). Returns 1 if malformed. Walks constant positions, skipping those where no option starts, with
- * all that changes in map memory, reloaded each time: so the verifier sees one state a position.
- */
-INLINE int options_bad(volatile __u64 *scratch, const __u8 options[OPTIONS_MAX + 8])
-{
-	for (__u32 at = 0; at < OPTIONS_MAX; at++) {
-		__u32 kind = options[at], size = options[at + 1];
-
-		if (at >= scratch[LENGTH])
-			return 0;
-		if (scratch[NEXT] != at)
-			continue;
-		if (kind == OPTION_END)
-			return 0;
-		if (kind == OPTION_NOOP) {
-			scratch[NEXT] = at + 1;
-			continue;
-		}
-		if (size < 2 || at + size > scratch[LENGTH])
-			return 1;
-		if (option_bad(scratch, kind, size, options[at + 2], options[at + 3]))
-			return 1;
-		scratch[NEXT] = at + size;
-	}
-	return 0;
-}
-
 /* Returns 1 where the kernel drops the packet, 0 where it goes on. */
 STAGE int ip_options_refused(struct __sk_buff *ctx, struct record *r)
 {
-	__u8 options[OPTIONS_MAX + 8] = {};
+	volatile struct walk *walk = (void *)r->scratch;
+	__u8 options[OPTIONS_MASK + 1] = {};
 	__u32 length = r->l4_offset - r->l3_offset - IPV4_HEADER;
 	void *device, *ipv4, *net;
 
@@ -89,11 +98,13 @@ STAGE int ip_options_refused(struct __sk_buff *ctx, struct record *r)
 		return 0;
 	if (skb_load_bytes(ctx, r->l3_offset + IPV4_HEADER, options, length))
 		return 0;
-	r->scratch[NEXT] = r->scratch[SEEN] = 0;
-	r->scratch[LENGTH] = length;
-	if (options_bad(r->scratch, options))
+	r->scratch[0] = 0;
+	walk->length = length;
+	if (lengths_bad(walk, options) || walk->twice)
 		return 1;
-	if (!(r->scratch[SEEN] & SEEN_SOURCE_ROUTE))
+	if (route_bad(options, walk->source_route, 0) || route_bad(options, walk->record_route, 1) || timestamp_bad(options, walk->timestamp))
+		return 1;
+	if (!walk->source_route)
 		return 0;
 	device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
 	ipv4 = device ? device_ipv4(device) : 0;

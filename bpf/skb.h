@@ -4,6 +4,7 @@
 #define BPF_IPTABLES_SKB_H
 
 #include "kernel.h"
+#include "checksum.h"
 #include "parse.h"
 
 /* No device has a longer link-layer header; a bound for the verifier. */
@@ -77,15 +78,11 @@ INLINE enum header_result skb_headers(struct __sk_buff *ctx, struct record *r, _
 	if (strict) {
 		sum = sum_ipv4(ip);
 		if (UNLIKELY(header > IPV4_HEADER)) {
-			const __u16 *option = (void *)(ip + 1);
+			__u8 options[40] = {};
 
-			for (__u32 i = 0; i < 20; i++, option++) {
-				if (IPV4_HEADER + i * 2 >= header)
-					break;
-				if ((char *)(option + 1) > end)
-					return HEADERS_BAD;
-				sum += *option;
-			}
+			if (skb_load_bytes(ctx, offset + IPV4_HEADER, options, header - IPV4_HEADER))
+				return HEADERS_BAD;
+			sum = fold(csum_diff(0, 0, options, sizeof(options), sum));
 		}
 		if (!sum_is_right(sum))
 			return HEADERS_BAD;

@@ -84,5 +84,11 @@ describe('stackDepth', () => {
     const goto = (chain: string): { action: Action } => ({ action: { kind: 'goto', chain } });
     expect(stackDepth(ir({ INPUT: [jump('a'), jump('c')], a: [goto('b')], b: [jump('c')], c: [] }))).toBe(2);
     expect(stackDepth(ir({ INPUT: [goto('a')], a: [] }))).toBe(0);
+    expect(stackDepth(ir({ INPUT: [goto('a'), jump('a')], a: [] }))).toBe(1);
+  });
+
+  it('is no recursion', () => {
+    const deep = Array.from({ length: 15_000 }, (_, i): [string, { action: Action }[]] => [`c${i}`, i < 14_999 ? [{ action: { kind: 'jump', chain: `c${i + 1}` } }] : []]);
+    expect(stackDepth(ir({ INPUT: [{ action: { kind: 'jump', chain: 'c0' } }], ...Object.fromEntries(deep) }))).toBe(15_000);
   });
 });

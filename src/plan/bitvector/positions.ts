@@ -32,20 +32,33 @@ export function layOut(ir: RulesetIr): Layout {
   return { positions, start, end };
 }
 
-/** The most return addresses a walk can hold at once: jumps on the longest way through the chains (gotos add none). */
+/** The chains that a chain leads to, each with the return addresses that entering it takes: 1 by a jump, 0 by gotos alone. */
+function entered(chain: ChainIr | undefined): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { action } of chain?.rules ?? []) {
+    if (action.kind === 'jump') found.set(action.chain, 1);
+    else if (action.kind === 'goto' && !found.has(action.chain)) found.set(action.chain, 0);
+  }
+  return found;
+}
+
+/** The most return addresses a walk can hold at once: jumps on the longest way through the chains. Without recursion: chains may nest as deep as there are any. */
 export function stackDepth(ir: RulesetIr): number {
-  const chains = new Map<string, ChainIr>(ir.chains.map((chain) => [chain.name, chain]));
+  const next = new Map(ir.chains.map((chain) => [chain.name, entered(chain)]));
   const depths = new Map<string, number>();
-  const depth = (name: string): number => {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
-    let deepest = 0;
-    for (const { action } of chains.get(name)?.rules ?? []) {
-      if (action.kind === 'jump') deepest = Math.max(deepest, 1 + depth(action.chain));
-      else if (action.kind === 'goto') deepest = Math.max(deepest, depth(action.chain));
+  const waiting = ir.chains.filter((chain) => chain.policy !== undefined).map((chain) => chain.name);
+  let deepest = 0;
+  for (let name = waiting.at(-1); name !== undefined; name = waiting.at(-1)) {
+    const ways = [...(next.get(name) ?? [])];
+    const unknown = ways.flatMap(([chain]) => (depths.has(chain) ? [] : [chain]));
+    if (!depths.has(name) && unknown.length > 0) {
+      waiting.push(...unknown);
+      continue;
     }
-    depths.set(name, deepest);
-    return deepest;
-  };
-  return Math.max(0, ...ir.chains.filter((chain) => chain.policy !== undefined).map((chain) => depth(chain.name)));
+    waiting.pop();
+    const depth = ways.reduce((most, [chain, jump]) => Math.max(most, jump + (depths.get(chain) ?? 0)), 0);
+    depths.set(name, depth);
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }

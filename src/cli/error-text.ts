@@ -17,8 +17,9 @@ export function exitCodeOf(error: unknown): number {
 export function errorText(error: unknown, program: string, line?: number): string {
   if (!(error instanceof IptablesError)) return `${program}: ${error instanceof Error ? error.message : String(error)}\n`;
   const message = `${prefixOf(error, program)}${error.message}`;
+  const warnings = error.warnings.map((warning) => `${warning}\n`).join('');
   // Some complaints are the hint alone.
-  return `${message && `${message}\n`}${hintOf(error, program, line)}`;
+  return `${warnings}${message && `${message}\n`}${hintOf(error, program, line)}`;
 }
 
 function prefixOf(error: IptablesError, program: string): string {

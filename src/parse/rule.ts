@@ -44,7 +44,7 @@ function headOf(draft: Draft): RuleHead {
 function contextOf(loaded: LoadedExtension, draft: Draft, command: RuleCommand, context: LineContext): ResolveContext {
   const head: WritableHead = headOf(draft);
   if (loaded.uses.length > 0 && !loaded.protocol) delete head.protocol;
-  return { family: context.family, head, chain: draft.chain ?? '', command };
+  return { family: context.family, head, chain: draft.chain ?? '', command, warn: (line) => void draft.warnings.push(line) };
 }
 
 /** Calls each extension's resolve, matches first. @throws what they throw. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds everything into dist/, each part only when its sources are newer: grammar, native addon, eBPF objects, TypeScript.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
@@ -17,5 +17,13 @@ node('src/setup/build-grammar.mjs');
 node('src/setup/build-native.mjs');
 node('src/setup/build-bpf.mjs');
 node('node_modules/typescript/bin/tsc', '-p', '.');
+for (const room of ['src', 'compat-tests']) {
+  // What a deleted source left behind would still be found by the test runner.
+  for (const entry of readdirSync(path.join(root, 'dist', room), { withFileTypes: true, recursive: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    const source = path.join(root, path.relative(path.join(root, 'dist'), file)).replace(/\.js$/, '.ts');
+    if (entry.isFile() && file.endsWith('.js') && !existsSync(source)) rmSync(file);
+  }
+}
 const bin = path.join(root, 'dist/src/cli/bin');
 for (const file of readdirSync(bin)) if (file.endsWith('.js')) chmodSync(path.join(bin, file), 0o755);

@@ -17,11 +17,18 @@ struct address_key {
 	__u32 address; /* network order */
 };
 
-/* RTN_* type of `address` (host order) in the mirrored local table, 0 when it is not in it. */
-INLINE __u32 local_type(__u32 address)
+/* The route of `address` (host order) in the mirrored local table, 0 when it is not in it. */
+INLINE struct local_route *local_route_of(__u32 address)
 {
 	struct address_key key = { 32, HTONL(address) };
-	struct local_route *route = map_lookup(&map_addresses, &key);
+
+	return map_lookup(&map_addresses, &key);
+}
+
+/* RTN_* type of `address` in the mirrored local table, 0 when it is not in it. */
+INLINE __u32 local_type(__u32 address)
+{
+	struct local_route *route = local_route_of(address);
 
 	return route ? route->type : 0;
 }
@@ -52,16 +59,18 @@ INLINE int group_joined(void *ipv4, __u32 group)
 }
 
 /*
- * fib_validate_source() without rp_filter: whether a source of this local type (0: not in the local table) is a martian.
- * Our own address is; the other types only where the kernel looks the source up: with local routes or rules of the administrator's
- * making, or when the packet goes out where it came in and redirects may be sent.
+ * fib_validate_source() without rp_filter: whether a source with this local route (0: not in the local table) is a martian.
+ * An address of an interface is; others (127.0.0.2, which a route to 127.0.0.0/8 makes local) only where the kernel looks the source
+ * up: with local routes or rules of the administrator's making, or when the packet goes out where it came in and redirects may be sent.
  */
-INLINE int martian_source(void *net, void *ipv4, __u32 type, int hairpin)
+INLINE int martian_source(void *net, void *ipv4, const struct local_route *source, int hairpin)
 {
-	if (type == 0 || type == TYPE_UNICAST)
+	if (!source || source->type == TYPE_UNICAST)
 		return 0;
-	if (type == TYPE_LOCAL)
-		return !devconf_either(net, ipv4, DEVCONF_ACCEPT_LOCAL);
+	if (source->type == TYPE_LOCAL && devconf_either(net, ipv4, DEVCONF_ACCEPT_LOCAL))
+		return 0;
+	if (source->type == TYPE_LOCAL && source->prefix == 32)
+		return 1;
 	return KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_local_routes)) ||
 	       KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_rules)) ||
 	       (hairpin && devconf_either(net, ipv4, DEVCONF_SEND_REDIRECTS));
@@ -72,7 +81,7 @@ struct routing_facts {
 	__u32 pkt_type;
 	__u32 dont_fragment;
 	int fresh;             /* the mirrored local table is the truth */
-	__u32 source_type;     /* local type of the source, 0 if unknown */
+	struct local_route *source; /* the source's local route, 0 if it has none or that is unknown */
 	__u32 mtu_length; /* bytes to compare with the MTU of the way out: of one segment for GSO packets; 0 = do not compare */
 };
 
@@ -143,7 +152,7 @@ INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struc
 		return ENTRY_PASS;
 	if (result == BPF_FIB_LKUP_RET_UNSUPP_LWT)
 		params.ifindex = 0;
-	if (forwarded(result) && params.ifindex == r->in_ifindex && martian_source(net, ipv4, facts->source_type, 1))
+	if (forwarded(result) && params.ifindex == r->in_ifindex && martian_source(net, ipv4, facts->source, 1))
 		return ENTRY_PASS;
 	if (forwarded(result))
 		return judge_forward(r, facts, params.ifindex);
@@ -170,8 +179,8 @@ INLINE int select_chain(void *ctx, struct record *r, void *device, struct routin
 	if (is_multicast(src) || src == 0xffffffff)
 		return ENTRY_PASS;
 	facts->fresh = value_root.mirror_valid && value_root.route_generation == route_generation(net);
-	facts->source_type = facts->fresh && src != 0 ? local_type(src) : 0;
-	if (martian_source(net, ipv4, facts->source_type, 0))
+	facts->source = facts->fresh && src != 0 ? local_route_of(src) : 0;
+	if (martian_source(net, ipv4, facts->source, 0))
 		return ENTRY_PASS;
 	if (dst == 0xffffffff || (dst == 0 && src == 0))
 		return judge_input(r);

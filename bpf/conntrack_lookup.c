@@ -199,6 +199,9 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 		return;
 	flow = flow_find(&r->flow_key, now);
 	if (flow) {
+		/* From an end to itself: the kernel finds the reply's side of such a flow first. */
+		if (r->proto != PROTO_ICMP && ends.src == ends.dst && ends.sport == ends.dport)
+			second = 1;
 		result = track_known(ctx, r, flow, second, now);
 		if (result == TRACK_AGAIN)
 			flow_forget(&r->flow_key);

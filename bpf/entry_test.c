@@ -27,6 +27,8 @@ STAGE int entry_test(struct __sk_buff *ctx, struct record *r)
 	r->dst_type = meta->dst_type;
 	r->src_type_iface = meta->src_type_iface;
 	r->dst_type_iface = meta->dst_type_iface;
+	r->src_type_out_iface = meta->src_type_out_iface;
+	r->dst_type_out_iface = meta->dst_type_out_iface;
 	r->ct_state = meta->ct_state;
 	r->ct_direction = meta->ct_direction;
 	r->preset = 1;

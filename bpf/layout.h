@@ -115,7 +115,7 @@ struct record {
 	__u8 has_mac;          /* 107 */
 	__u8 src_type;         /* 108: RTN_* */
 	__u8 dst_type;         /* 109 */
-	__u8 src_type_iface;   /* 110 */
+	__u8 src_type_iface;   /* 110: limited to the input device */
 	__u8 dst_type_iface;   /* 111 */
 	__u8 chain;            /* 112: enum chain */
 	__u8 ct_state;         /* 113 */
@@ -132,8 +132,9 @@ struct record {
 	__u8 ct_pending;       /* 240: 1 = flow is new: to be kept once the packet is accepted */
 	__u8 answer;           /* 241: 1 = the packet is an answer of our REJECT */
 	__u8 later_fragment;   /* 242: 1 = not the first fragment, but with the layer-4 fields of the first (frag_offset is 0 then) */
-	__u8 pad2;
-	__u32 pad3;
+	__u8 src_type_out_iface; /* 243 */
+	__u8 dst_type_out_iface; /* 244 */
+	__u8 pad2[3];
 };
 
 /*
@@ -153,6 +154,7 @@ struct root {
 struct local_route {
 	__u32 type;            /* RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST ... */
 	__u32 ifindex;
+	__u32 prefix;          /* length of the route's prefix: an interface's own address has 32 */
 };
 
 /* Value of the `devices` map (HASH, key ifindex): what generated code and stages need of a device. */
@@ -186,7 +188,9 @@ struct test_meta {
 	__u8 dst_type_iface;   /*  57 */
 	__u8 ct_state;         /*  58: enum ct_state */
 	__u8 ct_direction;     /*  59 */
-	__u32 pad;             /*  60 */
+	__u8 src_type_out_iface; /* 60 */
+	__u8 dst_type_out_iface; /* 61 */
+	__u16 pad;             /*  62 */
 };
 
 #endif

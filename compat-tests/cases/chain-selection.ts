@@ -238,6 +238,15 @@ COMMIT
     ],
   },
   {
+    name: 'sources that only a wide local route makes ours',
+    about: 'fib_validate_source: an address of an interface is a martian source, another one of 127.0.0.0/8 is not (and reaches INPUT where the destination is a broadcast)',
+    steps: [
+      load,
+      { do: 'send', packets: ['127.0.0.1', '127.0.0.2', '127.9.9.9', DUT0, DUT1].map((src) => arrives('eth0', udpTo(src, '255.255.255.255', 9))) },
+      { do: 'hits', counts: { 'INPUT 1': 2 } },
+    ],
+  },
+  {
     name: 'odd sources on loopback',
     about: 'a looped packet keeps the route of its way out: no input routing, so that even a martian source reaches INPUT',
     steps: [

@@ -48,6 +48,31 @@ export const matches: readonly Trap[] = [
     ],
   },
   {
+    name: 'address types limited to the device in FORWARD',
+    about: 'xt_addrtype: --limit-iface-in asks of the device it came in by, --limit-iface-out of the one it goes out by',
+    steps: [
+      {
+        do: 'restore',
+        rules: table(
+          '-A FORWARD -m addrtype --src-type BROADCAST',
+          '-A FORWARD -m addrtype --src-type BROADCAST --limit-iface-in',
+          '-A FORWARD -m addrtype --src-type BROADCAST --limit-iface-out',
+          '-A FORWARD -m addrtype ! --src-type BROADCAST --dst-type UNICAST --limit-iface-out',
+        ),
+      },
+      {
+        do: 'send',
+        packets: [
+          arrives('eth0', udpTo('10.200.0.255', SERVER, 9)),
+          arrives('eth1', udpTo('10.200.0.255', CLIENT, 9)),
+          arrives('eth1', udpTo('10.200.0.255', CLIENT, 9)),
+          arrives('eth0', udpTo(CLIENT, SERVER, 9)),
+        ],
+      },
+      { do: 'hits', counts: { 'FORWARD 1': 3, 'FORWARD 2': 1, 'FORWARD 3': 2, 'FORWARD 4': 2 } },
+    ],
+  },
+  {
     name: 'source MAC addresses',
     about: 'xt_mac: only where the packet came with an Ethernet header; loopback has one of zeros',
     steps: [

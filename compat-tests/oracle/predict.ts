@@ -15,7 +15,7 @@ import type { Judge, Judgement } from './judge.js';
 /** The packet as the chain of `hook` sees it: in FORWARD with its TTL taken down by one. */
 export function packetAt(hook: BuiltinChain, packet: TwinPacket, world: World, judge: Judge): PacketView {
   const l3 = hook === 'FORWARD' ? forwarded(packet.l3) : packet.l3;
-  const plain: PacketMeta = { mark: 0, srcType: 0, dstType: 0, srcTypeIface: 0, dstTypeIface: 0, ctState: 'UNTRACKED', now: 0n };
+  const plain: PacketMeta = { mark: 0, srcType: 0, dstType: 0, srcTypeIface: 0, dstTypeIface: 0, srcTypeOutIface: 0, dstTypeOutIface: 0, ctState: 'UNTRACKED', now: 0n };
   const { src, dst } = decodePacket(l3, plain);
   const inIface = packet.kind === 'local' ? undefined : packet.on;
   const outIface = hook === 'INPUT' ? undefined : judge.outDevice(formatIpv4Address(dst));
@@ -26,8 +26,10 @@ export function packetAt(hook: BuiltinChain, packet: TwinPacket, world: World, j
     ...(outIface === undefined ? {} : { outIface }),
     srcType: type(src),
     dstType: type(dst),
-    srcTypeIface: type(src, inIface ?? outIface),
-    dstTypeIface: type(dst, inIface ?? outIface),
+    srcTypeIface: type(src, inIface),
+    dstTypeIface: type(dst, inIface),
+    srcTypeOutIface: type(src, outIface),
+    dstTypeOutIface: type(dst, outIface),
   };
   return decodePacket(l3, meta);
 }

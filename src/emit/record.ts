@@ -37,6 +37,8 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   srcTypeIface: { offset: 110, width: 1 },
   dstTypeIface: { offset: 111, width: 1 },
   ctState: { offset: 113, width: 1 },
+  srcTypeOutIface: { offset: 243, width: 1 },
+  dstTypeOutIface: { offset: 244, width: 1 },
 };
 
 /** What generated code reads and writes besides fields. */

@@ -52,6 +52,8 @@ function drawMeta(dice: Dice, values: readonly bigint[], macs: readonly Uint8Arr
     dstType: dice.roll(12),
     srcTypeIface: dice.roll(12),
     dstTypeIface: dice.roll(12),
+    srcTypeOutIface: dice.roll(12),
+    dstTypeOutIface: dice.roll(12),
     ctState: dice.pick(['INVALID', 'ESTABLISHED', 'RELATED', 'NEW', 'UNTRACKED'] as const),
     now: 0n,
   };
@@ -121,6 +123,8 @@ function fieldOf(packet: PacketView, field: FieldName): bigint {
     case 'dstType':
     case 'srcTypeIface':
     case 'dstTypeIface':
+    case 'srcTypeOutIface':
+    case 'dstTypeOutIface':
       return BigInt(meta[field]);
     case 'ctState':
       return BigInt(CT_STATE[meta.ctState.toLowerCase() as keyof typeof CT_STATE]);

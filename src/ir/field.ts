@@ -35,8 +35,10 @@ export const FIELDS = {
   hasMac: { bits: 8, layer: 'meta', doc: '1 where the packet came in with an Ethernet header (xt_mac: not in OUTPUT, nor from devices without one)' },
   srcType: { bits: 8, layer: 'meta', doc: 'RTN_* address type of src in the local table' },
   dstType: { bits: 8, layer: 'meta', doc: 'RTN_* address type of dst' },
-  srcTypeIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of src limited to the input (or, in OUTPUT, output) device' },
-  dstTypeIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of dst limited to that device' },
+  srcTypeIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of src limited to the input device; without one: as srcType' },
+  dstTypeIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of dst limited to the input device' },
+  srcTypeOutIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of src limited to the output device; without one: as srcType' },
+  dstTypeOutIface: { bits: 8, layer: 'meta', doc: 'RTN_* type of dst limited to the output device' },
   /** See L4_STATE. */
   l4State: { bits: 8, layer: 'l3', doc: 'bit set, see L4_STATE' },
   ctState: { bits: 8, layer: 'meta', doc: 'bit set, see CT_STATE: exactly one of the first five bits' },

@@ -17,11 +17,12 @@ export function addressEntries(routes: readonly LocalRoute[]): Entries {
   const entries: Entries = new Map();
   for (const route of routes) {
     const key = new Uint8Array(8);
-    const value = new Uint8Array(8);
+    const value = new Uint8Array(12);
     new DataView(key.buffer).setUint32(0, route.prefixLength, true);
     new DataView(key.buffer).setUint32(4, route.address, false);
     new DataView(value.buffer).setUint32(0, route.type, true);
     new DataView(value.buffer).setUint32(4, route.ifindex, true);
+    new DataView(value.buffer).setUint32(8, route.prefixLength, true);
     put(entries, key, value);
   }
   return entries;

@@ -48,7 +48,7 @@ describe('layout.h and its TypeScript counterparts', () => {
     const members: Record<string, string> = {
       src: 'src', dst: 'dst', macSrc: 'mac_src', mark: 'mark', length: 'length', sport: 'sport', dport: 'dport', fragOffset: 'frag_offset',
       proto: 'proto', ttl: 'ttl', tos: 'tos', tcpFlags: 'tcp_flags', icmpType: 'icmp_type', icmpCode: 'icmp_code', l4State: 'l4_state', hasMac: 'has_mac',
-      srcType: 'src_type', dstType: 'dst_type', srcTypeIface: 'src_type_iface', dstTypeIface: 'dst_type_iface', ctState: 'ct_state',
+      srcType: 'src_type', dstType: 'dst_type', srcTypeIface: 'src_type_iface', dstTypeIface: 'dst_type_iface', srcTypeOutIface: 'src_type_out_iface', dstTypeOutIface: 'dst_type_out_iface', ctState: 'ct_state',
       inIfaceHi: 'in_name', outIfaceHi: 'out_name',
     };
     for (const [field, place] of Object.entries(FIELD_PLACES)) {

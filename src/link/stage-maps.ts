@@ -10,7 +10,7 @@ const BPF_F_MMAPABLE = 1024;
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
 export const RECORD_SIZE = 248;
 export const ROOT_SIZE = 48;
-export const LOCAL_ROUTE_SIZE = 8;
+export const LOCAL_ROUTE_SIZE = 12;
 export const DEVICE_SIZE = 24;
 
 function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: number }): MapSpec {

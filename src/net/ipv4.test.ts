@@ -12,7 +12,7 @@ import { udp } from './udp.js';
 
 const src = ipv4Address('192.0.2.1');
 const dst = ipv4Address('198.51.100.7');
-const meta: PacketMeta = { mark: 0, srcType: 1, dstType: 2, srcTypeIface: 1, dstTypeIface: 2, ctState: 'NEW', now: 0n };
+const meta: PacketMeta = { mark: 0, srcType: 1, dstType: 2, srcTypeIface: 1, dstTypeIface: 2, srcTypeOutIface: 1, dstTypeOutIface: 2, ctState: 'NEW', now: 0n };
 
 describe('internetChecksum', () => {
   it('agrees with the worked example of RFC 1071 section 3', () => {

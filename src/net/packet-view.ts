@@ -14,8 +14,11 @@ export interface PacketMeta {
   /** Address types (RTN_*: 1 unicast, 2 local, 3 broadcast, 4 anycast, 5 multicast ...). */
   readonly srcType: number;
   readonly dstType: number;
+  /** The same, limited to the input device (`srcTypeIface`) and to the output device. */
   readonly srcTypeIface: number;
   readonly dstTypeIface: number;
+  readonly srcTypeOutIface: number;
+  readonly dstTypeOutIface: number;
   /** Conntrack state by name. */
   readonly ctState: 'INVALID' | 'ESTABLISHED' | 'RELATED' | 'NEW' | 'UNTRACKED';
   /** Nanoseconds of a monotonic clock, for stateful matches. */

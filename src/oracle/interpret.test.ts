@@ -35,6 +35,8 @@ const packet = decodePacket(ipv4({ src: ipv4Address('10.0.0.1'), dst: ipv4Addres
   dstType: 2,
   srcTypeIface: 1,
   dstTypeIface: 2,
+  srcTypeOutIface: 1,
+  dstTypeOutIface: 2,
   ctState: 'NEW',
   now: 0n,
 });

@@ -11,7 +11,7 @@ function packetWith(options: { src?: string; protocol?: number; fragmentOffset?:
   const meta: PacketMeta = {
     ...(inIface === undefined ? {} : { inIface }),
     ...(outIface === undefined ? {} : { outIface }),
-    mark: 0, srcType: 1, dstType: 2, srcTypeIface: 1, dstTypeIface: 2, ctState: 'NEW', now: 0n,
+    mark: 0, srcType: 1, dstType: 2, srcTypeIface: 1, dstTypeIface: 2, srcTypeOutIface: 1, dstTypeOutIface: 2, ctState: 'NEW', now: 0n,
   };
   return decodePacket(ipv4({ ...fields, src: ipv4Address(src), dst: ipv4Address('10.9.9.9') }, rawTransport(protocol)), meta);
 }

@@ -26,7 +26,7 @@ export function* ruleAtoms(rule: RuleIr): Generator<Extract<Predicate, { kind: '
   for (const step of rule.steps) if (step.kind !== 'call') yield* atoms(step.predicate);
 }
 
-const ADDRESS_TYPES: ReadonlySet<FieldName> = new Set<FieldName>(['srcType', 'dstType', 'srcTypeIface', 'dstTypeIface']);
+const ADDRESS_TYPES: ReadonlySet<FieldName> = new Set<FieldName>(['srcType', 'dstType', 'srcTypeIface', 'dstTypeIface', 'srcTypeOutIface', 'dstTypeOutIface']);
 
 /** Looks through all chains, reachable or not: the same text gives the same stages. */
 export function stageNeeds(ir: RulesetIr): StageNeeds {

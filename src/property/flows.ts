@@ -103,6 +103,8 @@ function reversed(meta: PacketMeta, hook: BuiltinChain, ctState: PacketMeta['ctS
     dstType: meta.srcType,
     srcTypeIface: meta.dstTypeIface,
     dstTypeIface: meta.srcTypeIface,
+    srcTypeOutIface: meta.dstTypeOutIface,
+    dstTypeOutIface: meta.srcTypeOutIface,
     ctState,
   };
 }

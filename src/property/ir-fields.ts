@@ -34,6 +34,8 @@ export function fieldValue(packet: PacketView, field: FieldName): bigint {
     case 'dstType':
     case 'srcTypeIface':
     case 'dstTypeIface':
+    case 'srcTypeOutIface':
+    case 'dstTypeOutIface':
       return BigInt(meta[field]);
     case 'proto':
       return BigInt(packet.protocol);

@@ -15,5 +15,6 @@ export function encodeTestMeta(packet: GeneratedPacket, hook: BuiltinChain): Uin
   view.setUint32(48, packet.meta.mark, true);
   view.setUint8(52, CHAIN_CODE[hook]);
   for (const [index, field] of (['hasMac', 'srcType', 'dstType', 'srcTypeIface', 'dstTypeIface', 'ctState'] as const).entries()) view.setUint8(53 + index, Number(fieldValue(seen, field)));
+  for (const [index, field] of (['srcTypeOutIface', 'dstTypeOutIface'] as const).entries()) view.setUint8(60 + index, Number(fieldValue(seen, field)));
   return bytes;
 }

@@ -122,6 +122,8 @@ function makeMeta(wanted: WantedPacket, number: Lookup, random: Random, words: V
     dstType: type('dstType'),
     srcTypeIface: type('srcTypeIface'),
     dstTypeIface: type('dstTypeIface'),
+    srcTypeOutIface: type('srcTypeOutIface'),
+    dstTypeOutIface: type('dstTypeOutIface'),
     ctState,
     now: 0n,
   };

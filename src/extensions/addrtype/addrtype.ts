@@ -28,6 +28,13 @@ export interface AddrtypeData {
   readonly limit: 'none' | 'in' | 'out';
 }
 
+/** The packet's types of source and destination, by the device the lookup is limited to. */
+const FIELDS_BY_LIMIT = {
+  none: ['srcType', 'dstType'],
+  in: ['srcTypeIface', 'dstTypeIface'],
+  out: ['srcTypeOutIface', 'dstTypeOutIface'],
+} as const satisfies Record<AddrtypeData['limit'], readonly [FieldName, FieldName]>;
+
 const NOT_ASKED: Types = { types: 0, invert: false };
 
 function resolve(uses: readonly OptionUse[]): AddrtypeData {
@@ -61,12 +68,9 @@ function typeSteps(field: FieldName, { types, invert }: Types): readonly Step[] 
   return [{ kind: 'require', predicate: invertIf(invert, any(...asked)) }];
 }
 
-/**
- * The kernel's checks, and one of ours: a packet knows its address types limited to one device (the input device, in OUTPUT the
- * output device), so FORWARD cannot ask for the output device.
- */
+/** Only chains whose packets have such a device may ask for it. */
 function check({ limit }: AddrtypeData, _head: unknown, reachableFrom: readonly BuiltinChain[]): string | undefined {
-  const impossible: readonly BuiltinChain[] = limit === 'in' ? ['OUTPUT'] : limit === 'out' ? ['INPUT', 'FORWARD'] : [];
+  const impossible: readonly BuiltinChain[] = limit === 'in' ? ['OUTPUT'] : limit === 'out' ? ['INPUT'] : [];
   return impossible.some((chain) => reachableFrom.includes(chain)) ? INVALID_ARGUMENT : undefined;
 }
 
@@ -79,15 +83,11 @@ export const addrtype: MatchExtension<AddrtypeData> = {
   resolve,
   save,
   list,
-  lower: ({ src, dst, limit }) => [
-    ...typeSteps(limit === 'none' ? 'srcType' : 'srcTypeIface', src),
-    ...typeSteps(limit === 'none' ? 'dstType' : 'dstTypeIface', dst),
-  ],
+  lower: ({ src, dst, limit }) => [...typeSteps(FIELDS_BY_LIMIT[limit][0], src), ...typeSteps(FIELDS_BY_LIMIT[limit][1], dst)],
   evaluate: ({ src, dst, limit }, { meta }) => {
     const holds = ({ types, invert }: Types, type: number): boolean => types === 0 || ((types >> type) & 1) !== Number(invert);
-    return limit === 'none'
-      ? holds(src, meta.srcType) && holds(dst, meta.dstType)
-      : holds(src, meta.srcTypeIface) && holds(dst, meta.dstTypeIface);
+    const [srcField, dstField] = FIELDS_BY_LIMIT[limit];
+    return holds(src, meta[srcField]) && holds(dst, meta[dstField]);
   },
   check,
   help: () => `Address type match options:

@@ -5,18 +5,10 @@
  */
 #include "kernel.h"
 #include "device.h"
+#include "netfilter.h"
 #include "parse.h"
 
-/* Layout of the program context (a kernel struct of two pointers, mirrored by every netfilter program). */
-struct nf_context {
-	void *state; /* struct nf_hook_state */
-	void *skb;   /* struct sk_buff */
-};
-
 enum nf_hook { HOOK_LOCAL_IN = 1, HOOK_FORWARD = 2, HOOK_LOCAL_OUT = 3 };
-
-KFUNC int bpf_dynptr_from_skb(void *skb, __u64 flags, struct bpf_dynptr *pointer);
-KFUNC void *bpf_dynptr_slice(const struct bpf_dynptr *pointer, __u32 offset, void *buffer, __u32 size);
 
 /* Name and index of a device that may be missing. */
 INLINE __u32 nf_device(void *device, __u64 name[2])

@@ -49,6 +49,7 @@ static __u64 (*now_coarse)(void) = (void *)BPF_FUNC_ktime_get_coarse_ns;
 static __s64 (*csum_diff)(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed) = (void *)BPF_FUNC_csum_diff;
 static long (*skb_load_bytes)(const void *skb, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_skb_load_bytes;
 static long (*skb_pull_data)(void *skb, __u32 length) = (void *)BPF_FUNC_skb_pull_data;
+static long (*dynptr_read)(void *to, __u32 length, const void *dynptr, __u32 offset, __u64 flags) = (void *)BPF_FUNC_dynptr_read;
 static long (*xdp_load_bytes)(void *xdp, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_xdp_load_bytes;
 static long (*probe_read_kernel)(void *to, __u32 length, const void *from) = (void *)BPF_FUNC_probe_read_kernel;
 static long (*fib_lookup)(void *ctx, struct bpf_fib_lookup *params, int length, __u32 flags) = (void *)BPF_FUNC_fib_lookup;

@@ -3,21 +3,13 @@
 #include "kernel.h"
 #include "tcp_options.h"
 
+INLINE long read(const void *ctx, __u32 offset, void *to, __u32 length)
+{
+	return skb_load_bytes(ctx, offset, to, length);
+}
+
 STAGE int tcp_options(struct __sk_buff *ctx, struct record *r)
 {
-	__u8 options[TCP_OPTIONS_MAX + 8] = {};
-	__u8 offset_byte = 0;
-	__u32 length;
-
-	if (!tcp_options_wanted(r))
-		return 0;
-	if (skb_load_bytes(ctx, r->l4_offset + 12, &offset_byte, 1))
-		return 0;
-	length = (offset_byte >> 4) * 4 - 20;
-	if (length == 0 || length > TCP_OPTIONS_MAX)
-		return 0;
-	if (skb_load_bytes(ctx, r->l4_offset + 20, options, length))
-		return 0;
-	tcp_options_walk(r, options, length);
+	tcp_options_collect(r, read, ctx);
 	return 0;
 }

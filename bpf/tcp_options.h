@@ -8,6 +8,9 @@
 
 #define TCP_OPTIONS_MAX 40
 
+/* Copies `length` packet bytes at `offset` to `to`; not 0 where the packet is shorter. One per hook. */
+typedef long packet_reader(const void *packet, __u32 offset, void *to, __u32 length);
+
 /* Whether there are options to walk: a whole TCP header in a packet that is not a later fragment. Clears the bits. */
 INLINE int tcp_options_wanted(struct record *r)
 {
@@ -31,6 +34,25 @@ INLINE void tcp_options_walk(struct record *r, const __u8 options[TCP_OPTIONS_MA
 			next = at + (kind < 2 || size == 0 ? 1 : size);
 		}
 	}
+}
+
+/* The whole stage, with the hook's way to packet bytes. */
+INLINE void tcp_options_collect(struct record *r, packet_reader *read, const void *packet)
+{
+	__u8 options[TCP_OPTIONS_MAX + 8] = {};
+	__u8 offset_byte = 0;
+	__u32 length;
+
+	if (!tcp_options_wanted(r))
+		return;
+	if (read(packet, r->l4_offset + 12, &offset_byte, 1))
+		return;
+	length = (offset_byte >> 4) * 4 - 20;
+	if (length == 0 || length > TCP_OPTIONS_MAX)
+		return;
+	if (read(packet, r->l4_offset + 20, options, length))
+		return;
+	tcp_options_walk(r, options, length);
 }
 
 #endif

@@ -9,6 +9,10 @@ export interface HookShape {
   /** C stage `(ctx, record) -> enum entry_result`. */
   readonly entry: string;
   readonly chains: readonly BuiltinChainName[];
+  /** C stage that collects TCP options with the hook's packet access. */
+  readonly tcpOptions: string;
+  /** C functions that other hooks have and this one does not yet (docs/architecture.md, "Hooks"). */
+  readonly lacks: ReadonlySet<'conntrack_lookup' | 'log'>;
   /** Whether generations swap under it (docs/architecture.md, "Swap"). */
   readonly gated: boolean;
   /** Whether a softirq on the same CPU may interrupt it: counters then need atomic adds. */
@@ -22,7 +26,7 @@ export interface HookShape {
     readonly hotdrop: number;
     /** The entry stage asked for a drop, or the pipeline failed. */
     readonly discard: number;
-    /** What REJECT returns; `stage` = what the reject stage returned. */
+    /** What REJECT returns; `stage` = what the reject stage returned. A hook without the stage drops. */
     readonly reject: number | 'stage';
   };
 }

@@ -9,7 +9,9 @@ export const NETFILTER: HookShape = {
   name: 'nf',
   entry: 'entry_netfilter',
   chains: ['INPUT', 'FORWARD', 'OUTPUT'],
+  tcpOptions: 'tcp_options_netfilter',
+  lacks: new Set(['conntrack_lookup', 'log']),
   gated: false,
   preemptible: true,
-  codes: { pass: NF_ACCEPT, accept: NF_ACCEPT, drop: NF_DROP, hotdrop: NF_DROP, discard: NF_DROP, reject: 'stage' },
+  codes: { pass: NF_ACCEPT, accept: NF_ACCEPT, drop: NF_DROP, hotdrop: NF_DROP, discard: NF_DROP, reject: NF_DROP },
 };

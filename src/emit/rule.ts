@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly stubs: StubSlots;
   /** Counters need atomic adds. */
   readonly atomic: boolean;
+  /** Side effects that the hook has no code for: their rules count and go on. */
+  readonly lacks: ReadonlySet<string>;
 }
 
 /** Falls through when all `steps` pass; jumps to `miss` when one fails; a hot drop leaves for good. `rule` names the stubs' slots. */
@@ -36,10 +38,10 @@ export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly St
 }
 
 /** Runs the side effect of a rule whose action is one. */
-export function emitEffect({ code, stubs }: Surroundings, rule: RuleIr): void {
+export function emitEffect({ code, stubs, lacks }: Surroundings, rule: RuleIr): void {
   if (rule.action.kind !== 'effect') throw new InternalFault(`emitting an effect for ${rule.text}`);
   const { stub, config } = rule.action;
-  emitStubCall(code, stub, stubs.offset(stub, `${rule.slot}.action`, config));
+  if (!lacks.has(stub)) emitStubCall(code, stub, stubs.offset(stub, `${rule.slot}.action`, config));
 }
 
 /** Where the actions that walk on go to. */

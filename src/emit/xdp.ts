@@ -9,7 +9,9 @@ export const XDP: HookShape = {
   name: 'xdp',
   entry: 'entry_xdp',
   chains: ['INPUT', 'FORWARD'],
+  tcpOptions: 'tcp_options_xdp',
+  lacks: new Set(['conntrack_lookup', 'log']),
   gated: false,
   preemptible: false,
-  codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: 'stage' },
+  codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: XDP_DROP },
 };

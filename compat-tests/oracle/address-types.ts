@@ -23,7 +23,7 @@ export function parseLocalRoutes(text: string): LocalRoute[] {
 
 /** The type of `address`; with `device`, routes through other devices count as unicast. */
 export function addressType(routes: readonly LocalRoute[], address: bigint, device?: string): number {
-  if (address >> 24n === 0n || address === 0xffffffffn) return TYPE.broadcast;
+  if (address === 0n || address === 0xffffffffn) return TYPE.broadcast;
   if (address >> 28n === 14n) return TYPE.multicast;
   const fitting = routes.filter((route) => (address & ipv4PrefixMask(route.length)) === route.address);
   const best = fitting.sort((a, b) => b.length - a.length)[0];

@@ -35,10 +35,19 @@ function xdpContext(length: number, ifindex: number): Uint8Array {
   return bytes;
 }
 
-/** Address types as the local table gives them; those limited to a device, for `through`. */
-function typed(world: HookWorld, l3: Uint8Array, meta: PacketMeta, through: string): PacketView {
+/** With address types as the local table gives them for the devices of `meta`. */
+function typed(world: HookWorld, l3: Uint8Array, meta: PacketMeta): PacketView {
   const { src, dst } = decodePacket(l3, NO_META);
-  return decodePacket(l3, { ...meta, srcType: world.type(src), dstType: world.type(dst), srcTypeIface: world.type(src, through), dstTypeIface: world.type(dst, through) });
+  const { inIface, outIface } = meta;
+  return decodePacket(l3, {
+    ...meta,
+    srcType: world.type(src),
+    dstType: world.type(dst),
+    srcTypeIface: world.type(src, inIface),
+    dstTypeIface: world.type(dst, inIface),
+    srcTypeOutIface: world.type(src, outIface),
+    dstTypeOutIface: world.type(dst, outIface),
+  });
 }
 
 function forwarded(l3: Uint8Array): Uint8Array {
@@ -59,7 +68,7 @@ function arriving(world: HookWorld, packet: GeneratedPacket, device: Device): Vi
     const { dst } = decodePacket(l3, NO_META);
     const outIface = chain === 'FORWARD' ? world.way(dst) : undefined;
     const meta = { ...NO_META, mark, inIface: device.name, ...(device.ethernet ? { macSrc: source } : {}), ...(outIface === undefined ? {} : { outIface }) };
-    return { chain, packet: typed(world, chain === 'FORWARD' ? forwarded(l3) : l3, meta, device.name) };
+    return { chain, packet: typed(world, chain === 'FORWARD' ? forwarded(l3) : l3, meta) };
   };
   return [
     { hook: 'tc-ingress', data, context: skbContext(packet.meta.mark, device.ifindex), asked: asked(packet.meta.mark) },
@@ -70,7 +79,7 @@ function arriving(world: HookWorld, packet: GeneratedPacket, device: Device): Vi
 /** A packet of the host's own that goes out through `device`: tc egress. */
 function leaving(world: HookWorld, packet: GeneratedPacket, device: Device): Visit {
   const { mark } = packet.meta;
-  const asked = { chain: 'OUTPUT', packet: typed(world, packet.l3, { ...NO_META, mark, outIface: device.name }, device.name) } as const;
+  const asked = { chain: 'OUTPUT', packet: typed(world, packet.l3, { ...NO_META, mark, outIface: device.name }) } as const;
   return { hook: 'tc-egress', data: ethernet(PEER, device.mac, ETHERTYPE.ipv4, packet.l3), context: skbContext(mark, device.ifindex), asked };
 }
 
@@ -84,9 +93,8 @@ export function atNetfilter(world: HookWorld, packet: GeneratedPacket, asOutput:
   const inIface = asOutput || chain === 'OUTPUT' ? undefined : lo.name;
   const meta: PacketMeta = { ...NO_META, ...(inIface === undefined ? {} : { inIface }), ...(chain === 'INPUT' && !asOutput ? {} : { outIface: lo.name }) };
   const data = chain === 'OUTPUT' ? packet.l3 : ethernet(lo.mac, lo.mac, ETHERTYPE.ipv4, packet.l3);
-  const through = chain === 'OUTPUT' ? lo.name : (inIface ?? 'no device');
   // enum nf_inet_hooks: LOCAL_IN 1, FORWARD 2, LOCAL_OUT 3.
-  return { hook: 'netfilter', data, context: Uint8Array.of(1 + BUILTIN_CHAINS.indexOf(chain), NFPROTO_IPV4), asked: { chain, packet: typed(world, packet.l3, meta, through) } };
+  return { hook: 'netfilter', data, context: Uint8Array.of(1 + BUILTIN_CHAINS.indexOf(chain), NFPROTO_IPV4), asked: { chain, packet: typed(world, packet.l3, meta) } };
 }
 
 /** All hooks that a generated packet can be shown to. The devices of its metadata count where the world has them. `asOutput`: see atNetfilter. */

@@ -17,7 +17,7 @@ export interface Device {
   readonly ethernet: boolean;
 }
 
-export const NO_META: PacketMeta = { mark: 0, srcType: 0, dstType: 0, srcTypeIface: 0, dstTypeIface: 0, ctState: 'UNTRACKED', now: 0n };
+export const NO_META: PacketMeta = { mark: 0, srcType: 0, dstType: 0, srcTypeIface: 0, dstTypeIface: 0, srcTypeOutIface: 0, dstTypeOutIface: 0, ctState: 'UNTRACKED', now: 0n };
 
 /** Names on either side of the 8 bytes at which a name's second word begins. */
 const NAMES = ['eth0', 'enp0s31f6'] as const;
@@ -67,6 +67,7 @@ export class HookWorld {
     const input = fragmentOffset === 0 ? 'INPUT' : 'none';
     if (on === 'lo') return input;
     const [from, to] = [this.type(src), this.type(dst)];
+    if (src >> 24n === 127n && to === 3) return undefined;
     if (from === 2 || from === 5) return 'none';
     if (from !== 1 || dst === 0n || dst >> 28n === 15n) return dst === 0xffffffffn && from === 1 ? input : undefined;
     if (dst >> 24n === 127n) return 'none';

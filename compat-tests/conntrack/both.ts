@@ -19,8 +19,9 @@ export interface Movement {
   readonly ours: readonly string[];
 }
 
-/** Looks at both counters until they agree, at most so often: a packet may still be under way. */
-const LOOKS = 6;
+/** How often both counters are looked at again while they disagree, or while nothing has moved: the packet may still be under way. */
+const LOOKS_APART = 6;
+const LOOKS_STILL = 1;
 const LOOK_MS = 2;
 
 export class Both {
@@ -55,7 +56,7 @@ export class Both {
     const endpoint = packet.kind === 'local' ? 0 : 1 + this.world.interfaces.findIndex((each) => each.name === packet.on);
     this.wire.send([{ endpoint, bytes: wireBytes(this.world, packet) }]);
     let now = this.counts();
-    for (let look = 0; look < LOOKS && (this.differs(now) || !this.moved(now)); look++) {
+    for (let look = 0; this.differs(now) ? look < LOOKS_APART : look < LOOKS_STILL && !this.moved(now); look++) {
       await sleep(LOOK_MS);
       now = this.counts();
     }

@@ -83,10 +83,10 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   /** struct machine; who compiles for the running kernel puts its own in place of it. */
   machineMap(USUAL),
   /**
-   * Conntrack. Assured flows have a map of their own, grown on demand; those that are not live in an LRU map, where a flood of new
-   * ones can only push out each other.
+   * Conntrack. Assured flows have a map of their own, so that a flood of new ones can only push out each other. Both forget what was not
+   * used for longest when they are full, so nothing has to sweep them; an entry whose time is over counts as none.
    */
-  shared({ name: 'flows', type: 'hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 262144, flags: BPF_F_NO_PREALLOC }),
+  shared({ name: 'flows', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 131072 }),
   shared({ name: 'flows_new', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 32768 }),
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */

@@ -1,5 +1,6 @@
 /** The real Host: this process's streams, clock and name service, and the kernel behind `kernel`. */
 import { readFileSync, writeSync } from 'node:fs';
+import { bytesOfText } from '../net/byte-text.js';
 import type { Family } from '../ruleset/model.js';
 import type { FilterStore } from './filter-store.js';
 import type { Host } from './host.js';
@@ -29,7 +30,7 @@ export function nodeHost(family: Family, calledAs: string, kernel: KernelAccess)
 
 /** Writes everything before it returns; a pipe that is full is waited for, one that nobody reads ends the program as SIGPIPE would. */
 function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+  const bytes = bytesOfText(text);
   let written = 0;
   while (written < bytes.length) {
     try {

@@ -1,5 +1,7 @@
 /** What the entry files of the commands share: the real host, the subcommands, and what an unexpected error looks like. */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { textOfBytes } from '../net/byte-text.js';
 import { kernelAccess } from './kernel-access.js';
 import { main, type Tool } from './main.js';
 import { nodeHost } from './node-host.js';
@@ -8,11 +10,19 @@ import { explain } from './subcommands/explain.js';
 import { log } from './subcommands/log.js';
 import { watch } from './subcommands/watch.js';
 
+/** The words of the command line. Node reads them as UTF-8; where that lost something, they are read again from the kernel. */
+function words(): readonly string[] {
+  const argv = process.argv.slice(2);
+  if (!argv.some((word) => word.includes('\ufffd'))) return argv;
+  const bytes = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
+  return bytes.slice(bytes.length - argv.length).map((word) => textOfBytes(Buffer.from(word, 'latin1')));
+}
+
 /** Runs one call of this process as `tool` and ends it: a name lookup that was given up on must not keep it alive. All output is written by then. */
 export async function run(tool: Tool): Promise<never> {
   const host = nodeHost('ipv4', path.basename(process.argv[1] ?? 'bpf-iptables'), kernelAccess);
   try {
-    process.exit(await main(tool, process.argv.slice(2), host, [explain, watch, log, detach]));
+    process.exit(await main(tool, words(), host, [explain, watch, log, detach]));
   } catch (error) {
     host.err(`${host.calledAs}: ${error instanceof Error ? error.message : String(error)}\n`);
     if (process.env['BPF_IPTABLES_DEBUG'] !== undefined && error instanceof Error) host.err(`${error.stack}\n`);

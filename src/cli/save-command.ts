@@ -1,6 +1,7 @@
 /** `iptables-save`. Takes no lock, as the original does not. */
 import { writeFileSync } from 'node:fs';
 import { IptablesError, OtherProblem } from '../errors/errors.js';
+import { bytesOfText } from '../net/byte-text.js';
 import { saveTable } from '../ruleset/print/save.js';
 import { errorText, exitCodeOf, versionText } from './error-text.js';
 import { fileErrorText } from './file-error.js';
@@ -65,7 +66,7 @@ function save(argv: readonly string[], host: Host, program: string): number {
 function fileWriter(file: string): (text: string) => void {
   const write = (text: string): void => {
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, bytesOfText(text));
     } catch (error) {
       throw new IptablesError(`Failed to open file, error: ${fileErrorText(error)}`, 1, 'bare');
     }

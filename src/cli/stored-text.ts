@@ -1,6 +1,6 @@
 /**
  * The text of record: a ruleset as the state in the kernel keeps it, and back. The shape of an iptables-save file without counts: `*filter`, a line
- * `:CHAIN POLICY` for each chain, then the rules, each as stored-rule.ts writes it.
+ * `:"CHAIN" POLICY` for each chain (its name as a JSON string), then the rules, each as stored-rule.ts writes it.
  */
 import { InternalFault } from '../errors/errors.js';
 import { emptyRuleset, isBuiltin, withChains } from '../ruleset/chains.js';
@@ -14,7 +14,7 @@ export function toStoredText(ruleset: Ruleset): string {
   const chains = [...ruleset.chains.values()];
   return [
     HEADER,
-    ...chains.map((chain) => `:${chain.name} ${chain.policy ?? '-'}`),
+    ...chains.map((chain) => `:${JSON.stringify(chain.name)} ${chain.policy ?? '-'}`),
     ...chains.flatMap((chain) => chain.rules.map((rule) => toStoredRule(chain.name, rule, ruleset.family))),
   ].join('\n');
 }
@@ -46,12 +46,15 @@ export function fromStoredText(text: string, family: Family, counters: readonly 
 }
 
 function chainOf(line: string): Chain {
-  const [name = '', policy] = line.slice(1).split(' ');
+  const at = line.lastIndexOf(' ');
+  const name: unknown = JSON.parse(line.slice(1, at));
+  if (typeof name !== 'string') throw new InternalFault(`the ruleset in the kernel has a chain ${line}`);
+  const policy = line.slice(at + 1);
   const chain = { name, counters: ZERO_COUNTERS, rules: [] };
   return isBuiltin(name) ? { ...chain, policy: policyOf(policy) } : chain;
 }
 
-function policyOf(word: string | undefined): Policy {
+function policyOf(word: string): Policy {
   if (word !== 'ACCEPT' && word !== 'DROP') throw new InternalFault(`the ruleset in the kernel has the policy ${word}`);
   return word;
 }

@@ -4,6 +4,7 @@
  */
 import { eq, FALSE, invertIf, masked, all, range, TRUE, type Predicate } from '../ir/predicate.js';
 import type { FieldName } from '../ir/field.js';
+import { bytesOfText } from '../net/byte-text.js';
 import type { AddressMatch, InterfaceMatch, RuleHead } from '../ruleset/model.js';
 
 const ALL_ONES_32 = 0xffff_ffffn;
@@ -36,7 +37,9 @@ function nameWord(field: FieldName, value: bigint, covered: number): readonly Pr
  */
 function device(direction: 'in' | 'out', match: InterfaceMatch): Predicate {
   const bytes = new Uint8Array(NAME_BYTES);
-  const length = Math.min(new TextEncoder().encodeInto(match.name, bytes).written, NAME_BYTES - 1);
+  const name = bytesOfText(match.name).subarray(0, NAME_BYTES - 1);
+  bytes.set(name);
+  const { length } = name;
   const covered = match.wildcard ? length : length < 8 ? 8 : NAME_BYTES;
   const tests = [
     ...nameWord(`${direction}IfaceHi`, word(bytes, 0), covered),

@@ -1,12 +1,13 @@
 /** What may name a chain or a target (XT_EXTENSION_MAXNAMELEN is 29: 28 bytes are legal). */
 import { ParameterProblem } from '../errors/errors.js';
+import { byteLength } from '../net/byte-text.js';
 import type { Family } from '../ruleset/model.js';
 import { isKnownTarget } from './known-targets.js';
 
 const MAX_LENGTH = 28;
 
 function tooLong(name: string): boolean {
-  return name.length > MAX_LENGTH / 3 && Buffer.byteLength(name) > MAX_LENGTH;
+  return name.length > MAX_LENGTH / 3 && byteLength(name) > MAX_LENGTH;
 }
 
 function hasSpace(name: string): boolean {

@@ -1,5 +1,6 @@
 /** `-i` and `-o` values. */
 import { ParameterProblem } from '../errors/errors.js';
+import { byteLength } from '../net/byte-text.js';
 import type { InterfaceMatch } from '../ruleset/model.js';
 
 const MAX_LENGTH = 15;
@@ -16,7 +17,7 @@ export function interfaceWarning(name: string): string | undefined {
  */
 export function interfaceMatch(text: string, invert: boolean): InterfaceMatch {
   if (text === '') throw new ParameterProblem('Empty interface is likely to be undesired');
-  if (text.length > MAX_LENGTH / 3 && Buffer.byteLength(text) > MAX_LENGTH) {
+  if (text.length > MAX_LENGTH / 3 && byteLength(text) > MAX_LENGTH) {
     throw new ParameterProblem(`interface name \`${text}' must be shorter than IFNAMSIZ (${MAX_LENGTH})`);
   }
   const wildcard = text.endsWith('+');

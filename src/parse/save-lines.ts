@@ -1,4 +1,5 @@
 /** A save file cut into lines as iptables-restore reads them: fgets(3) into a buffer of 10240 bytes. */
+import { textOfBytes } from '../net/byte-text.js';
 
 const MAX_BYTES = 10_239;
 const NEWLINE = 10;
@@ -12,11 +13,6 @@ export interface RawLine {
   readonly terminated: boolean;
 }
 
-/** Bytes as text; bytes that are no UTF-8 become U+FFFD. */
-function decode(bytes: Buffer): string {
-  return bytes.toString('utf8');
-}
-
 /** The lines of a file, lazily. */
 export function* saveLines(content: Buffer): Generator<RawLine> {
   let number = 0;
@@ -27,7 +23,7 @@ export function* saveLines(content: Buffer): Generator<RawLine> {
     // The newline takes a byte of the buffer too.
     const terminated = newline >= 0 && end - at < MAX_BYTES;
     const stop = terminated ? end : Math.min(end, at + MAX_BYTES);
-    yield { text: decode(content.subarray(at, stop)), number: ++number, terminated };
+    yield { text: textOfBytes(content.subarray(at, stop)), number: ++number, terminated };
     at = terminated ? stop + 1 : stop;
   }
 }

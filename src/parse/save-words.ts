@@ -3,6 +3,7 @@
  * where they close, a backslash escapes only inside quotes. Single quotes mean nothing.
  */
 import { ParameterProblem } from '../errors/errors.js';
+import { byteLength } from '../net/byte-text.js';
 
 const MAX_WORD_BYTES = 1023;
 /** iptables-restore takes 254, of which the program name and `-t TABLE` are its own. */
@@ -80,7 +81,7 @@ class Splitter {
     const { words, starts, ends } = this.found;
     const tail = this.line.slice(this.from, until);
     const word = this.before === '' ? tail : this.before + tail;
-    if (word.length * 3 > MAX_WORD_BYTES && Buffer.byteLength(word) > MAX_WORD_BYTES) throw new ParameterProblem('Parameter too long!');
+    if (word.length * 3 > MAX_WORD_BYTES && byteLength(word) > MAX_WORD_BYTES) throw new ParameterProblem('Parameter too long!');
     if (words.length >= this.most) throw new ParameterProblem('Parser cannot handle more arguments');
     words.push(word);
     starts.push(this.start);

@@ -16,7 +16,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   parse: ['errors', 'net', 'ruleset', 'extensions'],
   oracle: ['net', 'ruleset', 'extensions', 'errors'],
   asm: ['link/code-unit'],
-  lower: ['ir', 'ruleset', 'extensions', 'errors'],
+  lower: ['net', 'ir', 'ruleset', 'extensions', 'errors'],
   plan: ['ir', 'errors', 'ruleset/model'],
   link: ['asm', 'emit/spec', 'errors'],
   emit: ['ir', 'plan', 'asm', 'link', 'errors'],

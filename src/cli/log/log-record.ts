@@ -1,6 +1,7 @@
 /** A record of the ring buffer `log` (struct log_record, bpf/log.h) as numbers and text. */
 import { InternalFault } from '../../errors/errors.js';
 import { LOG_RECORD_SIZE } from '../../link/stage-maps.js';
+import { textOfBytes } from '../../net/byte-text.js';
 
 export interface LogRecord {
   /** syslog level 0-7. */
@@ -36,9 +37,9 @@ export const LOG_PLACES = {
 
 const PREFIX_BYTES = 32;
 
-function textUntilNul(bytes: Buffer, encoding: BufferEncoding): string {
+function textUntilNul(bytes: Buffer): string {
   const end = bytes.indexOf(0);
-  return bytes.toString(encoding, 0, end < 0 ? bytes.length : end);
+  return textOfBytes(bytes.subarray(0, end < 0 ? bytes.length : end));
 }
 
 /** A name kept as two big-endian numbers. */
@@ -46,7 +47,7 @@ function deviceName(view: DataView, at: number): string {
   const bytes = Buffer.alloc(16);
   bytes.writeBigUInt64BE(view.getBigUint64(at, true), 0);
   bytes.writeBigUInt64BE(view.getBigUint64(at + 8, true), 8);
-  return textUntilNul(bytes, 'latin1');
+  return textUntilNul(bytes);
 }
 
 /** @throws InternalFault when it is not a whole record */
@@ -58,7 +59,7 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
   return {
     level: word(at.level),
     flags: word(at.flags),
-    prefix: textUntilNul(Buffer.from(bytes.subarray(at.prefix, at.prefix + PREFIX_BYTES)), 'utf8'),
+    prefix: textUntilNul(Buffer.from(bytes.subarray(at.prefix, at.prefix + PREFIX_BYTES))),
     input: deviceName(view, at.in_name),
     output: deviceName(view, at.out_name),
     hasInput: view.getUint8(at.has_input) !== 0,

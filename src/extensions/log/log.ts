@@ -5,6 +5,7 @@
  * little-endian words, so that storing the words in order in memory gives the text.
  */
 import { ParameterProblem } from '../../errors/errors.js';
+import { bytesOfText } from '../../net/byte-text.js';
 import type { TargetExtension, OptionUse } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
 import { wholeNumber } from '../guided/number.js';
@@ -70,7 +71,7 @@ function parsePrefix(use: OptionUse): string {
 
 function prefixWords(prefix: string): readonly bigint[] {
   const bytes = new DataView(new ArrayBuffer(PREFIX_WORDS * 8));
-  new TextEncoder().encode(prefix).forEach((byte, at) => bytes.setUint8(at, byte));
+  bytesOfText(prefix).forEach((byte, at) => bytes.setUint8(at, byte));
   return Array.from({ length: PREFIX_WORDS }, (_unused, word) => bytes.getBigUint64(word * 8, true));
 }
 

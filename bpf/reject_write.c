@@ -62,6 +62,16 @@ INLINE int leave_to_device(struct __sk_buff *ctx, struct record *r, struct answe
 	return -QUOTE;
 }
 
+/* bpf_redirect_neigh() sends nothing that bears a group's address, though it writes the addresses anew. */
+INLINE long forget_group(struct __sk_buff *ctx, struct answer *answer, __u32 offset)
+{
+	__u16 nobody[3] = {};
+
+	if (ctx->pkt_type == PACKET_TO_HOST || answer->way != WAY_OUT || offset < ETH_HEADER)
+		return 0;
+	return skb_store_bytes(ctx, offset - ETH_HEADER, nobody, sizeof(nobody), 0);
+}
+
 STAGE __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer *answer)
 {
 	__u32 length = answer->length, offset = r->l3_offset;
@@ -79,6 +89,8 @@ STAGE __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer 
 	if (shift > 0 && skb_adjust_room(ctx, -shift, ROOM_NET, 0))
 		return 1;
 	if (shift < 0 && skb_adjust_room(ctx, -shift, ROOM_MAC, 0))
+		return 1;
+	if (forget_group(ctx, answer, offset))
 		return 1;
 	return skb_store_bytes(ctx, offset, answer->packet, length, BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH) != 0;
 }

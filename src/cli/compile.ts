@@ -4,6 +4,7 @@ import { emitGeneration } from '../emit/generation.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { loadLibrary } from '../link/library.js';
 import { kernelFacts } from '../kernel/kernel-facts.js';
+import { kernelRelease } from '../kernel/kernel-release.js';
 import { machineMap, STAGE_MAPS } from '../link/stage-maps.js';
 import { lowerRuleset } from '../lower/lower.js';
 import { planRuleset, type PlanOptions } from '../plan/choose.js';
@@ -12,9 +13,12 @@ import type { Ruleset } from '../ruleset/model.js';
 import { saveRule } from '../ruleset/print/rule-save.js';
 import { strategySetting } from './strategy-setting.js';
 
-/** The plan for a ruleset; by default with the strategy that fits it, or that the environment forces. */
+/**
+ * The plan for a ruleset on the running kernel; by default with the strategy that fits it, or that the environment forces.
+ * @throws OtherProblem when this kernel cannot run so many rules
+ */
 export function plan(ruleset: Ruleset, options: PlanOptions = strategySetting(process.env)): Plan {
-  return planRuleset(lowerRuleset(ruleset, (chain, rule, family) => saveRule(chain, rule, family, 'none')), options);
+  return planRuleset(lowerRuleset(ruleset, (chain, rule, family) => saveRule(chain, rule, family, 'none')), { release: kernelRelease(), ...options });
 }
 
 let library: readonly CodeUnit[] | undefined;

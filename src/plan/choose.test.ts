@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
+import { any, eq, type Step } from '../ir/predicate.js';
 import { planRuleset } from './choose.js';
 
-function ir(rules: number): RulesetIr {
-  const chain = { name: 'INPUT', policy: { verdict: 'accept', slot: rules } as const, rules: Array.from({ length: rules }, (_, slot) => ({ slot, steps: [], action: { kind: 'continue' } as const, text: `rule ${slot}` })) };
+function ir(rules: number, steps: readonly Step[] = []): RulesetIr {
+  const chain = { name: 'INPUT', policy: { verdict: 'accept', slot: rules } as const, rules: Array.from({ length: rules }, (_, slot) => ({ slot, steps, action: { kind: 'continue' } as const, text: `rule ${slot}` })) };
   return { family: 'ipv4', chains: [chain], slots: rules + 1 };
 }
 
@@ -19,5 +21,34 @@ describe('planRuleset', () => {
     expect(planRuleset(ir(1), { strategy: 'bitvector' }).strategy.kind).toBe('bitvector');
     expect(planRuleset(ir(1000), { strategy: 'linear' }).strategy.kind).toBe('linear');
     expect(() => planRuleset(ir(1001), { strategy: 'linear' })).toThrow('1000');
+  });
+
+  it('takes vectors for few rules that compare more than the verifier would follow', () => {
+    const ports: Step = { kind: 'require', predicate: any(...Array.from({ length: 200 }, (_, port) => eq('dport', port))) };
+    expect(planRuleset(ir(35, [ports])).strategy.kind).toBe('linear');
+    expect(planRuleset(ir(36, [ports])).strategy.kind).toBe('bitvector');
+    const call: Step = { kind: 'call', stub: 'limit', config: [], invert: false };
+    expect(planRuleset(ir(50, [call])).strategy.kind).toBe('linear');
+    expect(planRuleset(ir(51, [call, call])).strategy.kind).toBe('bitvector');
+  });
+});
+
+describe('planRuleset for a kernel without may_goto', () => {
+  const old = { release: { major: 6, minor: 8 } };
+
+  it('takes straight-line code as far as it goes, and says why', () => {
+    const { strategy, reasons } = planRuleset(ir(1000), old);
+    expect(strategy.kind).toBe('linear');
+    expect(reasons).toEqual(['1000 rules once user chains are expanded: straight-line compares, the only strategy that Linux 6.8 can run (vectors need 6.9)']);
+  });
+
+  it('refuses what does not fit, in words', () => {
+    expect(() => planRuleset(ir(1001), old)).toThrow(new OtherProblem('too many rules for Linux 6.8: with user chains expanded it takes at most 1000, fewer if they compare much; more need Linux 6.9'));
+    expect(() => planRuleset(ir(1), { ...old, strategy: 'bitvector' })).toThrow(OtherProblem);
+  });
+
+  it('is not any newer one', () => {
+    for (const release of [{ major: 6, minor: 9 }, { major: 6, minor: 18 }, { major: 7, minor: 0 }]) expect(planRuleset(ir(65), { release }).strategy.kind).toBe('bitvector');
+    expect(() => planRuleset(ir(1001), { release: { major: 5, minor: 15 } })).toThrow(OtherProblem);
   });
 });

@@ -1,5 +1,5 @@
 /** Chooses the strategy for a ruleset by the cost model. */
-import { InternalFault } from '../errors/errors.js';
+import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
 import { planLinear } from './linear.js';
@@ -13,18 +13,40 @@ import { stageNeeds } from './stages.js';
  */
 const CROSSOVER = 64;
 
-/**
- * The most rules straight-line code may hold when it is forced: the verifier keeps at most 8192 branches open along one path
- * (BPF_COMPLEXITY_LIMIT_JMP_SEQ), and a rule costs a handful.
- */
+/** The most rules straight-line code may hold where vectors cannot be had, or when it is forced. */
 const LINEAR_LIMIT = 1000;
+
+/** The walk through vectors is a loop that only `may_goto` lets the verifier accept: Linux 6.9. */
+const LOOPS_SINCE: KernelRelease = { major: 6, minor: 9 };
+
+export interface KernelRelease {
+  readonly major: number;
+  readonly minor: number;
+}
 
 export interface PlanOptions {
   /** Take this strategy whatever it costs (tests, measurements). */
   readonly strategy?: StrategyName;
+  /** The kernel to plan for; absent: one that has all we use. */
+  readonly release?: KernelRelease;
 }
 
-function strategyFor(ir: RulesetIr, options: PlanOptions): { readonly strategy: Plan['strategy']; readonly reasons: readonly string[] } {
+function isBefore(a: KernelRelease, b: KernelRelease): boolean {
+  return a.major !== b.major ? a.major < b.major : a.minor < b.minor;
+}
+
+/** For kernels that cannot loop: straight-line code as far as it goes. */
+function strategyWithoutLoops(ir: RulesetIr, release: KernelRelease, forced: StrategyName | undefined): Pick<Plan, 'strategy' | 'reasons'> {
+  const kernel = `Linux ${release.major}.${release.minor}`;
+  const since = `${LOOPS_SINCE.major}.${LOOPS_SINCE.minor}`;
+  if (forced === 'bitvector') throw new OtherProblem(`the bitvector strategy needs Linux ${since}, this is ${kernel}`);
+  const linear = planLinear(ir, LINEAR_LIMIT);
+  if (linear === undefined) throw new OtherProblem(`too many rules for ${kernel}: with user chains expanded it takes at most ${LINEAR_LIMIT}, fewer if they compare much; more need Linux ${since}`);
+  return { strategy: linear, reasons: [`${linear.expanded} rules once user chains are expanded: straight-line compares, the only strategy that ${kernel} can run (vectors need ${since})`] };
+}
+
+function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy' | 'reasons'> {
+  if (options.release !== undefined && isBefore(options.release, LOOPS_SINCE)) return strategyWithoutLoops(ir, options.release, options.strategy);
   const forced = options.strategy === undefined ? [] : [`the ${options.strategy} strategy was asked for`];
   if (options.strategy !== 'bitvector') {
     const limit = options.strategy === 'linear' ? LINEAR_LIMIT : CROSSOVER;
@@ -32,16 +54,16 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): { readonly strategy: 
     if (linear !== undefined) {
       return { strategy: linear, reasons: [...forced, `${linear.expanded} rules once user chains are expanded: straight-line compares are fastest up to ${CROSSOVER}`] };
     }
-    if (options.strategy === 'linear') throw new InternalFault(`planning more than ${LINEAR_LIMIT} expanded rules as straight-line code`);
+    if (options.strategy === 'linear') throw new InternalFault(`planning more than ${LINEAR_LIMIT} expanded rules, or more compares than the verifier follows, as straight-line code`);
   }
   const rules = ir.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-  const reasons = forced.length > 0 ? forced : [`more than ${CROSSOVER} rules once user chains are expanded (${rules} before): vectors are faster`];
+  const reasons = forced.length > 0 ? forced : [`more than ${CROSSOVER} rules once user chains are expanded (${rules} before), or more compares than the verifier follows: vectors are faster`];
   return { strategy: planBitvector(ir), reasons };
 }
 
 /**
  * Plans a lowered ruleset.
- * @throws InternalFault when a forced strategy cannot hold the ruleset.
+ * @throws InternalFault when a forced strategy cannot hold the ruleset, OtherProblem when the kernel cannot.
  */
 export function planRuleset(ir: RulesetIr, options: PlanOptions = {}): Plan {
   return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir), ...strategyFor(ir, options) };

@@ -8,6 +8,7 @@
  */
 import { InternalFault } from '../errors/errors.js';
 import type { ChainIr, RuleIr, RulesetIr } from '../ir/chain-ir.js';
+import { ruleAtoms } from './stages.js';
 
 /** Where a walk goes on: at a rule of another block, or at a base chain's policy. */
 export type Continuation =
@@ -36,12 +37,28 @@ export interface LinearPlan {
   readonly expanded: number;
 }
 
+/**
+ * The verifier keeps at most 8192 branches open along one path (BPF_COMPLEXITY_LIMIT_JMP_SEQ), and straight-line code opens one at every
+ * compare. What is left is for the stages before the rules.
+ */
+const BRANCH_LIMIT = 7000;
+
+/** Branches that calls of stateful matches and of side effects open, in round numbers: the loop of `limit` has 64 rounds. */
+const CALL_BRANCHES = 70;
+const EFFECT_BRANCHES = 20;
+
+function branches(rule: RuleIr): number {
+  const calls = rule.steps.filter((step) => step.kind === 'call').length;
+  return [...ruleAtoms(rule)].length + calls * CALL_BRANCHES + (rule.action.kind === 'effect' ? EFFECT_BRANCHES : 0);
+}
+
 const keyOf = (chain: string, next: Continuation): string =>
   next.kind === 'policy' ? `${chain}@${next.chain}` : `${chain}@${next.block}:${next.index}`;
 
 class Expansion {
   readonly blocks: Block[] = [];
   expanded = 0;
+  private branches = 0;
   private readonly byKey = new Map<string, number>();
   private readonly active = new Set<string>();
   private readonly chains: ReadonlyMap<string, ChainIr>;
@@ -59,7 +76,8 @@ class Expansion {
     const chain = this.chains.get(name);
     if (chain === undefined) throw new InternalFault(`planning a jump to the missing chain ${name}`);
     this.expanded += chain.rules.length;
-    if (this.expanded > this.limit) return undefined;
+    for (const rule of chain.rules) this.branches += branches(rule);
+    if (this.expanded > this.limit || this.branches > BRANCH_LIMIT) return undefined;
 
     this.active.add(name);
     const id = this.blocks.length;
@@ -85,7 +103,7 @@ class Expansion {
 /**
  * Expands all built-in chains.
  * @param limit the most rules all blocks together may have.
- * @returns undefined when there are more.
+ * @returns undefined when there are more, or when they compare more than the verifier would follow.
  */
 export function planLinear(ir: RulesetIr, limit: number): LinearPlan | undefined {
   const expansion = new Expansion(ir, limit);

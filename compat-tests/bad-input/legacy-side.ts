@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inNamespace } from '../harness/exec.js';
 
+/** Output as latin1: bytes. */
 export interface Answer {
   /** Exit code; 128 + signal number where a signal ended it. */
   readonly code: number;
@@ -44,7 +45,7 @@ export class LegacySide {
     // A file, not a pipe: iptables may end before it has read everything.
     const result = withFile(input, (stdin) => spawnSync(file!, rest, { stdio: [stdin, 'pipe', 'pipe'], env: ENVIRONMENT, timeout: 60_000, maxBuffer: 1 << 28 }));
     if (result.error) throw result.error;
-    return { code: result.status ?? 128, stdout: result.stdout.toString('latin1'), stderr: result.stderr.toString() };
+    return { code: result.status ?? 128, stdout: result.stdout.toString('latin1'), stderr: result.stderr.toString('latin1') };
   }
 
   /** The filter table in force, with counters. */

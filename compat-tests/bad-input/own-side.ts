@@ -12,6 +12,7 @@ import { attachType } from '../../src/kernel/catalog.js';
 import { LOOPBACK_IFINDEX, DIRECTIONS } from '../../src/kernel/kernel.js';
 import { realKernel } from '../../src/kernel/real-kernel.js';
 import { native } from '../../src/native/native.js';
+import { bytesOfText } from '../../src/net/byte-text.js';
 import { saveTable } from '../../src/ruleset/print/save.js';
 import { inNamespace } from '../harness/exec.js';
 import { ENVIRONMENT, rulesOf, type Answer } from './legacy-side.js';
@@ -61,7 +62,7 @@ export class OwnSide {
       child.once('close', (status) => resolve(status ?? 128));
     });
     clearTimeout(limit);
-    return { code, hung, stdout: Buffer.concat(stdout).toString('latin1'), stderr: Buffer.concat(stderr).toString() };
+    return { code, hung, stdout: Buffer.concat(stdout).toString('latin1'), stderr: Buffer.concat(stderr).toString('latin1') };
   }
 
   /** Puts a valid save file in force, counters included. */
@@ -85,7 +86,7 @@ export class OwnSide {
 
   /** The filter table in force, with counters, as -save prints it. */
   rules(): string {
-    return within(this.namespace, () => rulesOf(Buffer.from(saveTable(new KernelStore(realKernel(), 'ipv4').read(), true, new Date())).toString('latin1')));
+    return within(this.namespace, () => rulesOf(bytesOfText(saveTable(new KernelStore(realKernel(), 'ipv4').read(), true, new Date())).toString('latin1')));
   }
 
   /** Ids of the programs attached to lo: other ones after every commit. */

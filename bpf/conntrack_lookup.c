@@ -225,8 +225,8 @@ STAGE int conntrack_lookup(struct __sk_buff *ctx, struct record *r)
 	r->ct_pending = 0;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
-	/* Over lo, and with answers of our own, the state was found before. */
-	if ((carried & CARRIER_MASK) == CARRIER_MARK && (r->in_ifindex == IFINDEX_LOOPBACK || (carried & CARRIER_ANSWER))) {
+	/* Over lo, and with answers of our own, the state was found before. Nothing that comes in by another device is believed: tc_index survives veth. */
+	if ((carried & CARRIER_MASK) == CARRIER_MARK && (r->in_ifindex == IFINDEX_LOOPBACK || (r->chain == CHAIN_OUTPUT && (carried & CARRIER_ANSWER)))) {
 		r->ct_state = carried & (CT_INVALID | CT_ESTABLISHED | CT_RELATED | CT_NEW | CT_UNTRACKED);
 		r->ct_direction = (carried & CARRIER_REPLY) != 0;
 		return ENTRY_JUDGE;

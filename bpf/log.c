@@ -3,6 +3,7 @@
 #include "kernel.h"
 #include "device.h"
 #include "log.h"
+#include "reject.h"
 #include "skb.h"
 
 /* A rule's slot in map `log_slots`: its configuration. */
@@ -38,6 +39,15 @@ INLINE void socket_owner(struct log_record *log, void *skb)
 	log->has_owner = 1;
 	log->uid = KREAD(__u32, credentials, KOFF(cred, fsuid));
 	log->gid = KREAD(__u32, credentials, KOFF(cred, fsgid));
+}
+
+/*
+ * Whether the packet's socket is its sender's. What came in may still have one of another host, across a veth pair; IP input forgets it.
+ * And an answer of REJECT has that of the packet it was.
+ */
+INLINE int sent_from_here(struct __sk_buff *ctx, struct record *r)
+{
+	return !r->in_ifindex && !ctx->ingress_ifindex && ctx->cb[ANSWER_CB] != ANSWER_COOKIE;
 }
 
 /* The link-layer header as dump_mac_header() finds it: nothing where it is missing, as on tun, or ends where IP begins. */
@@ -87,8 +97,7 @@ STAGE __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot 
 	log->device_type = 0;
 	if (log->has_input && device)
 		link_header(ctx, log, skb, device);
-	/* What came in still has its sender's socket where it crossed a veth pair; IP input forgets it. */
-	if (slot->flags & FLAG_OWNER && !log->has_input)
+	if (slot->flags & FLAG_OWNER && sent_from_here(ctx, r))
 		socket_owner(log, skb);
 	if (length > LOG_PACKET_MAX)
 		length = LOG_PACKET_MAX;

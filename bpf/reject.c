@@ -140,10 +140,9 @@ INLINE void record_answer(struct __sk_buff *ctx, struct record *r, struct answer
 /* Sends the answer the packet has become. What goes to a host's own sender by way of another device is judged when it comes to lo. */
 INLINE int send(struct __sk_buff *ctx, struct record *r, struct answer *answer)
 {
-	if (answer->way == WAY_TO_SELF) {
-		ctx->cb[ANSWER_CB] = ANSWER_COOKIE;
+	ctx->cb[ANSWER_CB] = ANSWER_COOKIE;
+	if (answer->way == WAY_TO_SELF)
 		return redirect_neigh(answer->out_ifindex, 0, 0, 0);
-	}
 	if (judge_answer(ctx, r) != VERDICT_ACCEPT)
 		return CODE_SHOT;
 	if (answer->way == WAY_LOOPBACK)

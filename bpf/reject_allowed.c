@@ -7,6 +7,7 @@
 #include "reject.h"
 
 #define PEER_BURST 6 /* answers that a peer may have saved up */
+#define NEW_PEER_SECONDS 60
 
 /* Value of the map `icmp_peers`, by address; and of `icmp_all`, one for the namespace. Numbers in jiffies, stamps their low 32 bits. */
 struct icmp_peer {
@@ -47,17 +48,17 @@ INLINE int credit_left(void)
 	return 1;
 }
 
-/* inet_peer_xrlim_allow(): a token bucket for each destination; `period` jiffies an answer. */
+/* inet_peer_xrlim_allow(): a token bucket for each destination; `period` jiffies an answer. One never heard of has saved up a minute. */
 INLINE int peer_allowed(__u32 address, __u32 period)
 {
-	struct icmp_peer fresh = { PEER_BURST * period, jiffies64() }, *peer = map_lookup(&map_icmp_peers, &address);
-	__u32 now = fresh.last, tokens;
+	__u32 now = jiffies64(), tokens;
+	struct icmp_peer fresh = { 0, now - NEW_PEER_SECONDS * value_machine.hz }, *peer = map_lookup(&map_icmp_peers, &address);
 
 	if (!peer) {
-		if (fresh.tokens >= period)
-			fresh.tokens -= period;
 		map_update(&map_icmp_peers, &address, &fresh, BPF_ANY);
-		return 1;
+		peer = map_lookup(&map_icmp_peers, &address);
+		if (!peer)
+			return 1;
 	}
 	tokens = peer->tokens + (now - peer->last);
 	if (tokens > PEER_BURST * period)

@@ -1,11 +1,11 @@
 /** `-j LOG`: what `bpf-iptables log` prints equals the kernel's own lines, byte for byte, for the same packets. */
 import t from 'tap';
 import { exec, execOk } from './harness/exec.js';
-import { bpfIptables, LEGACY } from './harness/firewall.js';
+import { bpfIptables, LEGACY, runCommand } from './harness/firewall.js';
 import { requireRoot } from './harness/root.js';
 import { createTwin, type Twin } from './harness/twin.js';
 import { worldOf } from './harness/world.js';
-import { arrives, CLIENT, DUT0, local, SERVER, udpTo } from './cases/packets.js';
+import { arrives, CLIENT, DUT0, local, SERVER, tcpTo, udpTo } from './cases/packets.js';
 import { fragmentKinds, logKinds } from './stateful/log-packets.js';
 import { kernelLines, withKernelLog } from './stateful/kernel-log.js';
 import type { TwinPacket } from './harness/packet.js';
@@ -63,7 +63,7 @@ t.test('the text of LOG', { timeout: 120_000 }, async (t) => {
     t.ok(pieces.kernel.length >= 12, `the kernel logged ${pieces.kernel.length} fragments`);
     t.same(pieces.ours, pieces.kernel, 'fragments on their way through');
 
-    for (const side of twin.sides) execOk(['iptables-legacy', '-t', 'mangle', '-A', 'OUTPUT', '-j', 'MARK', '--set-mark', '0x2a'], { namespace: side.dut });
+    for (const side of twin.sides) t.equal(runCommand(LEGACY, side.dut, ['-t', 'mangle', '-A', 'OUTPUT', '-j', 'MARK', '--set-mark', '0x2a']).status, 0);
     const marked = await compared(twin, ALL_FLAGS, [local(udpTo(DUT0, CLIENT, 9)), local(udpTo(DUT0, '127.0.0.1', 9))]);
     t.equal(marked.kernel.filter((line) => line.includes('MARK=0x2a')).length >= 2, true, 'the kernel tells the mark');
     t.same(marked.ours, marked.kernel, 'mark, loopback');
@@ -83,6 +83,21 @@ t.test('who sent it', { timeout: 60_000 }, async (t) => {
     const kernel = kernelLines(prefix).map(withoutId);
     t.match(kernel, [/UID=1234 GID=567 /]);
     t.same(ourLines(twin).lines.map(withoutId), kernel);
+  });
+});
+
+t.test('answers of REJECT', { timeout: 60_000 }, async (t) => {
+  const twin = createTwin(worldOf(['eth0', 'eth1']), [LEGACY, ours]);
+  t.teardown(() => twin.close());
+  await withKernelLog(async () => {
+    const prefix = `bic${process.pid}.answer`;
+    const chains = rules(prefix, ALL_FLAGS).replace('COMMIT\n', ['-A INPUT -i eth0 -p tcp -j REJECT --reject-with tcp-reset', '-A INPUT -i eth0 -j REJECT', '-A FORWARD -j REJECT', '-A OUTPUT -o eth0 -p udp -j REJECT', '-A OUTPUT -d 127.0.0.1 -p udp -j REJECT', 'COMMIT', ''].join('\n'));
+    twin.restore(chains);
+    twin.send([arrives('eth0', udpTo(CLIENT, DUT0, 9)), arrives('eth0', tcpTo(CLIENT, DUT0, 9)), arrives('eth0', udpTo(CLIENT, SERVER, 9)), local(udpTo(DUT0, CLIENT, 9)), local(udpTo('127.0.0.1', '127.0.0.1', 9))]);
+    await twin.arrivals();
+    const kernel = kernelLines(prefix).map(withoutPickedIds).sort();
+    t.equal(kernel.filter((line) => line.includes(' O: ')).length, 7);
+    t.same(ourLines(twin).lines.map(withoutPickedIds).sort(), kernel);
   });
 });
 

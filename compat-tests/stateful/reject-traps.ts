@@ -40,7 +40,31 @@ const ownAnswers = (name: string, target: string): Trap => ({
   ],
 });
 
+/** Rules that no packet of these traps hits, enough that the compiler looks fields up in tables. */
+const others = (chain: string): string[] => Array.from({ length: 300 }, (_, index) => `-A ${chain} -s 172.16.${index >> 8}.${index & 255}/32 -p tcp -m tcp --dport ${3000 + index} -j DROP`);
+
 export const rejectTraps: readonly Trap[] = [
+  {
+    name: 'REJECT among many rules',
+    about: 'answers, log records and limits are the same whatever the compiler makes of the chains',
+    steps: [
+      restore(
+        ...['INPUT', 'FORWARD', 'OUTPUT'].flatMap(others),
+        ...COUNTING,
+        '-A INPUT -i eth0 -p udp -m limit --limit 1/hour --limit-burst 3',
+        '-A INPUT -i eth0 -p udp -j LOG --log-prefix "among many "',
+        '-A INPUT -i eth0 -p tcp -j REJECT --reject-with tcp-reset',
+        '-A INPUT -i eth0 -j REJECT',
+        '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset',
+        '-A FORWARD -j REJECT',
+        `-A OUTPUT -d ${CLIENT} -p udp --sport 4000 -j REJECT`,
+      ),
+      send(arrive(all(CLIENT, DUT0))),
+      send(arrive(all(CLIENT, SERVER))),
+      send(all(DUT0, CLIENT).map(local)),
+      { do: 'hits', counts: { 'INPUT 304': 3 } },
+    ],
+  },
   ...ICMP_ANSWERS.map((answer): Trap => ({
     name: `REJECT in INPUT and FORWARD: ${answer}`,
     about: 'nf_send_unreach(), table of traps 21 and 34',

@@ -10,6 +10,7 @@ import { plan } from '../../src/cli/compile.js';
 import { loadLibrary } from '../../src/link/library.js';
 import { ipv4 } from '../../src/net/ipv4.js';
 import { ipv4Address } from '../../src/net/ipv4-address.js';
+import type { PacketMeta } from '../../src/net/packet-view.js';
 import { udp } from '../../src/net/udp.js';
 import type { GeneratedPacket } from '../../src/property/generated-packet.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
@@ -51,11 +52,24 @@ function rulesText(count: number): string {
   return ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join('\n');
 }
 
+const META: PacketMeta = {
+  inIface: 'eth0',
+  outIface: 'eth1',
+  mark: 0,
+  srcType: 1,
+  dstType: 1,
+  srcTypeIface: 1,
+  dstTypeIface: 1,
+  srcTypeOutIface: 1,
+  dstTypeOutIface: 1,
+  ctState: 'NEW',
+  now: 0n,
+};
+
 function packet(index: number): GeneratedPacket {
   const { src, dst, sport, dport } = tuple(index);
   const l3 = ipv4({ src: ipv4Address(src), dst: ipv4Address(dst) }, udp({ sport, dport }, new Uint8Array(18)));
-  const meta = { inIface: 'eth0', outIface: 'eth1', mark: 0, srcType: 1, dstType: 1, srcTypeIface: 1, dstTypeIface: 1, ctState: 'NEW', now: 0n } as const;
-  return { hook: 'FORWARD', l3, meta: meta as GeneratedPacket['meta'], note: `tuple ${index}` };
+  return { hook: 'FORWARD', l3, meta: META, note: `tuple ${index}` };
 }
 
 function median(values: readonly number[]): number {

@@ -204,9 +204,10 @@ describe('subcommands', () => {
         outcome.exitCode = 5;
       }),
     };
-    expect(await main('tables', ['shout', 'a'], host, [shout])).toBe(5);
+    const subcommands = new Map([['shout', async () => shout]]);
+    expect(await main('tables', ['shout', 'a'], host, subcommands)).toBe(5);
     expect(host.stdout).toBe('A');
-    expect(await main('tables', ['whisper', 'a'], host, [shout])).toBe(2);
+    expect(await main('tables', ['whisper', 'a'], host, subcommands)).toBe(2);
     expect(host.stderr).toContain("Bad argument `whisper'");
   });
 });

@@ -1,5 +1,5 @@
 /** One program under several names: which command a call means. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Host } from './host.js';
 import { runIptables } from './iptables.js';
 import { runRestore } from './restore.js';
@@ -15,16 +15,19 @@ export interface Subcommand {
   command(host: Host, outcome: { exitCode: number }): Command;
 }
 
+/** Subcommands by name, loaded when called: a call of iptables' own commands does not pay for them. */
+export type Subcommands = ReadonlyMap<string, () => Promise<Subcommand>>;
+
 /** Runs a call. `argv` has no program name. @returns the exit code */
-export async function main(tool: Tool, argv: readonly string[], host: Host, subcommands: readonly Subcommand[] = []): Promise<number> {
+export async function main(tool: Tool, argv: readonly string[], host: Host, subcommands: Subcommands = new Map()): Promise<number> {
   switch (tool) {
     case 'save':
       return runSave(argv, host);
     case 'restore':
       return runRestore(argv, host);
     case 'tables': {
-      const subcommand = subcommands.find(({ name }) => name === argv[0]);
-      return subcommand ? runSubcommand(subcommand, argv.slice(1), host) : runIptables(argv, host);
+      const load = argv[0] === undefined ? undefined : subcommands.get(argv[0]);
+      return load ? runSubcommand(await load(), argv.slice(1), host) : runIptables(argv, host);
     }
   }
 }

@@ -3,12 +3,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { textOfBytes } from '../net/byte-text.js';
 import { kernelAccess } from './kernel-access.js';
-import { main, type Tool } from './main.js';
+import { main, type Subcommands, type Tool } from './main.js';
 import { nodeHost } from './node-host.js';
-import { detach } from './subcommands/detach.js';
-import { explain } from './subcommands/explain.js';
-import { log } from './subcommands/log.js';
-import { watch } from './subcommands/watch.js';
+
+const SUBCOMMANDS: Subcommands = new Map([
+  ['explain', async () => (await import('./subcommands/explain.js')).explain],
+  ['watch', async () => (await import('./subcommands/watch.js')).watch],
+  ['log', async () => (await import('./subcommands/log.js')).log],
+  ['detach', async () => (await import('./subcommands/detach.js')).detach],
+]);
 
 /** The words of the command line. Node reads them as UTF-8; where that lost something, they are read again from the kernel. */
 function words(): readonly string[] {
@@ -22,7 +25,7 @@ function words(): readonly string[] {
 export async function run(tool: Tool): Promise<never> {
   const host = nodeHost('ipv4', path.basename(process.argv[1] ?? 'bpf-iptables'), kernelAccess);
   try {
-    process.exit(await main(tool, words(), host, [explain, watch, log, detach]));
+    process.exit(await main(tool, words(), host, SUBCOMMANDS));
   } catch (error) {
     host.err(`${host.calledAs}: ${error instanceof Error ? error.message : String(error)}\n`);
     if (process.env['BPF_IPTABLES_DEBUG'] !== undefined && error instanceof Error) host.err(`${error.stack}\n`);

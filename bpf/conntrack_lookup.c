@@ -23,6 +23,8 @@ int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now);
 #define ICMP_TIMEOUT (30 * SECONDS)
 #define GRE_TIMEOUT (30 * SECONDS)
 #define GRE_STREAM_TIMEOUT (180 * SECONDS)
+/* How long the kernel may take to answer a packet that it does not route. */
+#define UNROUTED_TIMEOUT SECONDS
 #define GENERIC_TIMEOUT (600 * SECONDS)
 #define PROTO_GRE 47
 
@@ -213,6 +215,11 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	if (result == TRACK_INVALID) {
 		r->ct_state = CT_INVALID;
 		r->ct_direction = DIRECTION_ORIGINAL;
+	}
+	/* No rule will accept it, but the kernel may answer with an ICMP error, which is RELATED to it. */
+	if (r->unrouted && r->ct_pending) {
+		r->flow.expires = now + UNROUTED_TIMEOUT;
+		map_update(&map_flows_unrouted, &r->flow_key, &r->flow, BPF_ANY);
 	}
 }
 

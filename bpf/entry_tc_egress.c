@@ -58,6 +58,7 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 	r->preset = 0;
 	fragment_complete(r);
 	r->chain = CHAIN_OUTPUT;
+	r->unrouted = 0;
 	r->in_ifindex = 0;
 	r->in_name[0] = r->in_name[1] = 0;
 	r->out_ifindex = ctx->ifindex;

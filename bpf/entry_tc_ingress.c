@@ -52,10 +52,17 @@ INLINE struct routing_facts routing_facts(struct __sk_buff *ctx, struct record *
 
 int ip_options_refused(struct __sk_buff *ctx, struct record *r);
 
+/* For another host: dropped by ip_rcv() itself, before any hook. Fragments reach conntrack only in whole datagrams. */
+INLINE int unseen(struct __sk_buff *ctx, struct record *r)
+{
+	return ctx->pkt_type == PACKET_TO_OTHER || r->frag_offset || r->more_fragments;
+}
+
 STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 {
 	struct routing_facts facts;
 	void *skb, *device;
+	int result;
 
 	if (ctx->protocol != HTONS(ETHERTYPE_IPV4))
 		return ENTRY_PASS;
@@ -70,10 +77,9 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 		return ENTRY_PASS;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
 		return ENTRY_PASS;
-	if (r->l4_offset - r->l3_offset > IPV4_HEADER && ip_options_refused(ctx, r))
-		return ENTRY_PASS;
 	r->preset = 0;
 	r->later_fragment = 0;
+	r->chain = CHAIN_INPUT;
 	r->in_ifindex = ctx->ifindex;
 	device_name(device, r->in_name);
 	r->out_ifindex = 0;
@@ -81,5 +87,10 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	r->mark = ctx->mark;
 	ethernet_source(ctx, r, device);
 	facts = routing_facts(ctx, r);
-	return select_chain(ctx, r, device, &facts);
+	if (r->l4_offset - r->l3_offset > IPV4_HEADER && ip_options_refused(ctx, r))
+		result = ENTRY_PASS;
+	else
+		result = select_chain(ctx, r, device, &facts);
+	r->unrouted = result == ENTRY_PASS && !unseen(ctx, r);
+	return r->unrouted ? ENTRY_UNROUTED : result;
 }

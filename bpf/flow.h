@@ -75,6 +75,14 @@ INLINE struct flow *flow_find(const struct flow_key *key, __u64 now)
 	return flow && flow->expires > now ? flow : 0;
 }
 
+/* The flow that a packet would have begun, had the kernel routed it: only the kernel's ICMP error about it asks. */
+INLINE struct flow *flow_unrouted(const struct flow_key *key, __u64 now)
+{
+	struct flow *flow = map_lookup(&map_flows_unrouted, key);
+
+	return flow && flow->expires > now ? flow : 0;
+}
+
 INLINE void flow_forget(const struct flow_key *key)
 {
 	map_delete(&map_flows, key);

@@ -69,7 +69,7 @@ KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 	pointer_; })
 
 /* Maps (src/link/stage-maps.ts states their sizes). */
-extern const char map_addresses, map_devices, map_flows, map_flows_new, map_fragments;
+extern const char map_addresses, map_devices, map_flows, map_flows_new, map_flows_unrouted, map_fragments;
 extern struct root value_root;
 extern const struct machine value_machine;
 extern struct test_meta value_test_meta;

@@ -17,6 +17,7 @@ enum entry_result {
 	ENTRY_JUDGE = 1, /* judge it by record->chain */
 	ENTRY_DROP = 2,  /* drop it, uncounted */
 	ENTRY_TO_LOOPBACK = 3, /* an answer of REJECT on its way to its own host: it has been redirected to lo, which judges it */
+	ENTRY_UNROUTED = 4, /* the kernel discards or answers it before the filter hook, but not before its conntrack has seen it */
 };
 
 /* Final verdicts, record->verdict. */
@@ -134,7 +135,8 @@ struct record {
 	__u8 later_fragment;   /* 242: 1 = not the first fragment, but with the layer-4 fields of the first (frag_offset is 0 then) */
 	__u8 src_type_out_iface; /* 243 */
 	__u8 dst_type_out_iface; /* 244 */
-	__u8 pad2[3];
+	__u8 unrouted;         /* 245: 1 = ENTRY_UNROUTED */
+	__u8 pad2[2];
 };
 
 /*

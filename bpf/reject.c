@@ -11,8 +11,8 @@
 enum { CODE_NEXT = -1, CODE_SHOT = 2 };
 
 #define ICMP_TYPES 18
-/* ICMP types that are errors: 3, 4, 5, 11, 12. */
-#define ICMP_ERRORS (1 << 3 | 1 << 4 | 1 << 5 | 1 << 11 | 1 << 12)
+/* ICMP types the kernel takes for errors (icmp_pointers): 1 to 7 and 9 to 12, assigned or not. */
+#define ICMP_ERRORS 0x1efe
 enum { PROTO_GRE = 47, PROTO_ESP = 50, PROTO_AH = 51 };
 #define OPTION_CIPSO 134
 #define OPTIONS_MAX 40
@@ -49,7 +49,7 @@ INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r)
 	return sum != 0xffff && sum != 0;
 }
 
-/* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. */
+/* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. (DCCP was among them before Linux 6.17.) */
 INLINE int checksum_counts(struct __sk_buff *ctx, struct record *r)
 {
 	__u16 checksum = 0;
@@ -62,7 +62,6 @@ INLINE int checksum_counts(struct __sk_buff *ctx, struct record *r)
 	case PROTO_AH:
 	case PROTO_SCTP:
 	case PROTO_UDPLITE:
-	case PROTO_DCCP:
 		return 0;
 	}
 	return 1;

@@ -74,7 +74,7 @@ INLINE long forget_group(struct __sk_buff *ctx, struct answer *answer, __u32 off
 
 STAGE __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer *answer)
 {
-	__u32 length = answer->length, offset = r->l3_offset;
+	__u32 length = answer->length, offset = r->l3_offset, header = r->l4_offset - offset;
 	int shift = 0;
 
 	if (length < IPV4_HEADER + TCP_HEADER || length > ANSWER_MAX || offset > 255)
@@ -84,6 +84,9 @@ STAGE __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer 
 	/* Over lo no device sums. */
 	if ((answer->way == WAY_OUT || answer->way == WAY_OUT_BARE) && skb_summed(ctx) == SUMMED_PARTIAL)
 		shift = leave_to_device(ctx, r, answer);
+	/* The kernel cuts no packet shorter than to where layer 4 began: long options have to go first. */
+	if (shift == 0 && header > length && skb_adjust_room(ctx, -(__s32)(header - IPV4_HEADER), ROOM_NET, 0))
+		return 1;
 	if (shift == NO_PLACE || skb_change_tail(ctx, offset + shift + length, 0))
 		return 1;
 	if (shift > 0 && skb_adjust_room(ctx, -shift, ROOM_NET, 0))

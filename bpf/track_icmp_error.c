@@ -39,6 +39,14 @@ INLINE int quoted_ends(struct __sk_buff *ctx, struct ends *ends, __u32 offset, _
 	return 0;
 }
 
+/* Whether a program's socket sent it, not the kernel itself. */
+INLINE int sent_by_program(struct __sk_buff *ctx)
+{
+	void *socket = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, sk));
+
+	return socket && (KREAD(__u8, socket, KOFF(sock_common, skc_net_refcnt)) >> KBIT(sock_common, skc_net_refcnt) & 1);
+}
+
 /* Sets ct_state to RELATED and the direction the error goes, or leaves INVALID. `now` in ns. Returns 0. */
 STAGE int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now)
 {
@@ -55,6 +63,8 @@ STAGE int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now)
 	if (second < 0)
 		return 0;
 	flow = flow_find(&key, now);
+	if (!flow && r->chain == CHAIN_OUTPUT && !sent_by_program(ctx))
+		flow = flow_unrouted(&key, now);
 	/* It must go back to whoever sent what it quotes. */
 	if (!flow || r->dst[0] != ends.src)
 		return 0;

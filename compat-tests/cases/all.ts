@@ -1,5 +1,6 @@
 /** Every scripted case. */
 import { chainSelection } from './chain-selection.js';
+import { conntrackEdges } from './conntrack-edges.js';
 import { hostTraffic } from './host-traffic.js';
 import { interfaces } from './interfaces.js';
 import { matches } from './matches.js';
@@ -7,4 +8,4 @@ import { packetShapes } from './packet-shapes.js';
 import { walking } from './walking.js';
 import type { Trap } from '../harness/trap.js';
 
-export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...interfaces, ...walking, ...matches, ...hostTraffic];
+export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...interfaces, ...walking, ...matches, ...hostTraffic, ...conntrackEdges];

@@ -4,6 +4,7 @@ import { internetChecksum, onesComplementSum, transportChecksum } from '../../sr
 import { describeIp } from './describe.js';
 
 const ETHERNET_HEADER = 14;
+const TIMESTAMP_REPLY = 14;
 const CHECKSUM_OFFSET: Readonly<Record<number, number>> = { 6: 16, 17: 6 };
 
 export interface Seen {
@@ -22,7 +23,16 @@ function comparable(l3: Uint8Array, isOwn: (address: string) => boolean): Uint8A
   if (isOwn([...out.subarray(12, 16)].join('.'))) out.set([0, 0], 4);
   out.set(internetChecksum(out.subarray(0, headerLength)) === 0 || isOwn([...out.subarray(12, 16)].join('.')) ? [0, 0] : out.subarray(10, 12), 10);
   blankGoodChecksum(out, headerLength);
+  blankTimestamps(out, headerLength);
   return out;
+}
+
+/** An ICMP timestamp reply says what time it is, in milliseconds: receive and transmit timestamps are blanked, and the checksum over them. */
+function blankTimestamps(packet: Uint8Array, headerLength: number): void {
+  const isReply = packet[9] === 1 && (readBe16(packet, 6) & 0x1fff) === 0 && packet[headerLength] === TIMESTAMP_REPLY;
+  if (!isReply || packet.length < headerLength + 20) return;
+  packet.fill(0, headerLength + 2, headerLength + 4);
+  packet.fill(0, headerLength + 12, headerLength + 20);
 }
 
 /** A checksum left to the device (only the pseudo header summed) and a right one are the same packet: both become 0xffff. */

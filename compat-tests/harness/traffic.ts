@@ -46,6 +46,8 @@ function asTwinPacket(world: World, packet: GeneratedPacket, index: number): Twi
   return { kind: 'arrives', on: wire.name, l3: packet.l3, ...(isUsable ? { macSrc: mac } : {}) };
 }
 
+const SCTP = 132;
+
 /** Whether rules make the kernel track connections, and with it reassemble every fragment before any chain. */
 export function tracksConnections(rulesText: string): boolean {
   return / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText);
@@ -54,10 +56,11 @@ export function tracksConnections(rulesText: string): boolean {
 /**
  * Whether tc sees this packet as the IP stack does. Left out, because docs/semantics.md states them and scripted cases cover them:
  * fragments that the kernel reassembles before any chain ("Fragments to the host"), that is all but forwarded ones, and those too where
- * connections are tracked; the host's own broadcasts and multicasts, and packets from such an address, which it would answer with one
+ * connections are tracked; SCTP where connections are tracked ("SCTP"); the host's own broadcasts and multicasts, and packets from such an address, which it would answer with one
  * ("Own broadcasts that OUTPUT drops").
  */
 function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: boolean): boolean {
+  if (tracked && packet.l3[9] === SCTP) return false;
   const isFragment = (readBe16(packet.l3, 6) & 0x3fff) !== 0;
   const destination = BigInt(readBe32(packet.l3, 16));
   const source = BigInt(readBe32(packet.l3, 12));
@@ -75,7 +78,11 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
   const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
   const own = new Set(ownAddresses(world));
   const tracked = tracksConnections(rulesText);
-  const generated = generatePackets(readRuleset(rulesText), seed, count + Math.ceil(count / 2), options);
-  const usable = generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isSeenAlike(packet, own, tracked));
+  const ruleset = readRuleset(rulesText);
+  const usable: TwinPacket[] = [];
+  for (let round = 0; usable.length < count; round += 1) {
+    const generated = generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - usable.length + 100, options);
+    usable.push(...generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isSeenAlike(packet, own, tracked)));
+  }
   return usable.slice(0, count);
 }

@@ -38,6 +38,7 @@ export interface MachineFacts {
 const PASS = 'pass';
 const DISCARD = 'discard';
 const TO_LOOPBACK = 'to loopback';
+const UNROUTED = 'unrouted';
 
 /** Calls a stage `(ctx, record)`; R0 = its answer. */
 function emitStage(code: Code, symbol: string): void {
@@ -52,6 +53,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts)
   code.emit(Mov.reg(R7, R0));
   emitStage(code, hook.entry);
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
+  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? UNROUTED : PASS));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
 }
@@ -103,6 +105,11 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape): void {
   if (answersPass(plan, hook)) {
     code.label(TO_LOOPBACK).origin('answer to the host itself');
     finish(TC_ACT_REDIRECT);
+  }
+  // What the kernel does not route is seen by conntrack all the same, as its own sees it.
+  if (hook.hook === 'tc-ingress' && plan.needs.conntrack) {
+    code.label(UNROUTED).origin('not routed');
+    emitStage(code, 'conntrack_lookup');
   }
   code.label(PASS).origin('not judged');
   finish(codes.pass);

@@ -49,7 +49,7 @@ export type BuiltinChainName = keyof typeof CHAIN_CODE;
 
 /** enum chain, enum entry_result and enum verdict of bpf/layout.h. */
 export const CHAIN_CODE = { INPUT: 0, FORWARD: 1, OUTPUT: 2 } as const;
-export const ENTRY = { pass: 0, judge: 1, drop: 2, toLoopback: 3 } as const;
+export const ENTRY = { pass: 0, judge: 1, drop: 2, toLoopback: 3, unrouted: 4 } as const;
 export const VERDICT = { accept: 0, drop: 1, hotdrop: 2, reject: 3 } as const;
 
 /** struct root. */

@@ -88,6 +88,7 @@ export const STAGE_MAPS: readonly MapSpec[] = [
    */
   shared({ name: 'flows', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 131072 }),
   shared({ name: 'flows_new', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 32768 }),
+  shared({ name: 'flows_unrouted', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 1024 }),
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */
   { name: 'test_meta', type: 'array', keySize: 4, valueSize: TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },

@@ -1,0 +1,90 @@
+/** What the kernel's conntrack and REJECT do at their edges: each of these was once a difference that the differential suite found. */
+import { icmp } from '../../src/net/icmp.js';
+import { tcp, TCP_FLAG } from '../../src/net/tcp.js';
+import { arrives, CLIENT, DUT0, echo, ip, local, SERVER, tcpTo, udpTo } from './packets.js';
+import type { Trap } from '../harness/trap.js';
+
+const { syn, ack } = TCP_FLAG;
+
+function table(...rules: readonly string[]): string {
+  return `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules.join('\n')}\nCOMMIT\n`;
+}
+
+const BY_STATE = table(...['INPUT', 'FORWARD', 'OUTPUT'].flatMap((chain) => ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID'].map((state) => `-A ${chain} -m conntrack --ctstate ${state}`)));
+
+/** A segment from port `from` to port `to`. */
+function segment(src: string, from: number, dst: string, to: number, flags: number, seq: number, acknowledged: number): Uint8Array {
+  return ip(src, dst, tcp({ sport: from, dport: to, seq, ack: acknowledged, flags }));
+}
+
+export const conntrackEdges: readonly Trap[] = [
+  {
+    name: 'the host\'s own ICMP errors about packets it does not route',
+    about: 'icmp_glue_bits, nf_ct_attach: RELATED to what they answer, although no rule ever saw that; a program\'s own ICMP error is not',
+    steps: [
+      { do: 'restore', rules: BY_STATE },
+      {
+        do: 'send',
+        packets: [
+          arrives('eth0', udpTo(CLIENT, SERVER, 33434, { ttl: 1 })),
+          arrives('eth0', tcpTo(CLIENT, SERVER, 80, syn, { ttl: 1 })),
+          arrives('eth0', echo(CLIENT, SERVER, { ttl: 1 })),
+          arrives('eth0', tcpTo(CLIENT, SERVER, 81, TCP_FLAG.fin, { ttl: 1 })),
+        ],
+      },
+      { do: 'hits', counts: { 'OUTPUT 1': 0, 'OUTPUT 2': 0, 'OUTPUT 3': 3, 'OUTPUT 4': 1 } },
+      {
+        do: 'send',
+        packets: [
+          arrives('eth0', udpTo(DUT0, '255.255.255.255', 5000)),
+          local(ip('10.200.1.1', DUT0, icmp(3, 3, new Uint8Array([0, 0, 0, 0, ...udpTo(DUT0, '255.255.255.255', 5000)])))),
+        ],
+      },
+      { do: 'hits', counts: { 'OUTPUT 3': 3, 'OUTPUT 4': 2 } },
+    ],
+  },
+  {
+    name: 'packets that routing discards move connections',
+    about: 'nf_conntrack_in runs in PREROUTING: even a martian answer makes a flow known',
+    steps: [
+      { do: 'restore', rules: BY_STATE },
+      {
+        do: 'send',
+        packets: [
+          local(segment(DUT0, 4001, '10.200.1.1', 21, syn, 100, 0)),
+          arrives('eth1', segment('10.200.1.1', 21, DUT0, 4001, syn | ack, 500, 101)),
+          local(segment(DUT0, 4001, '10.200.1.1', 21, ack, 101, 501)),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a flow from an end to itself',
+    about: 'both directions have the same tuple: after its first packet the kernel finds the reply\'s',
+    steps: [
+      { do: 'restore', rules: BY_STATE },
+      { do: 'send', packets: [local(segment(DUT0, 22, DUT0, 22, syn, 100, 0)), local(ip(DUT0, DUT0, tcp({ sport: 23, dport: 23, seq: 5, ack: 9, flags: ack })))] },
+    ],
+  },
+  {
+    name: 'which ICMP types REJECT does not answer',
+    about: 'icmp_send: all that the kernel holds for errors, unassigned types 1, 2 and 7 and router discovery among them',
+    steps: [
+      { do: 'restore', rules: table('-A INPUT -p icmp -j REJECT --reject-with icmp-host-prohibited') },
+      { do: 'send', packets: Array.from({ length: 20 }, (_, type) => arrives('eth0', ip(CLIENT, DUT0, icmp(type, 0, new Uint8Array(12))))) },
+      { do: 'hits', counts: { 'INPUT 1': 20, 'OUTPUT policy': 8 } },
+    ],
+  },
+  {
+    name: 'REJECT of packets with long IP options',
+    about: 'nf_send_reset: the answer is shorter than the header of what it answers',
+    steps: [
+      { do: 'restore', rules: table('-A INPUT -p tcp -m tcp --dport 80 -j REJECT --reject-with tcp-reset', '-A INPUT -p tcp -j REJECT') },
+      {
+        do: 'send',
+        packets: [4, 20, 24, 36, 40].flatMap((length) => [80, 81].map((port) => arrives('eth0', tcpTo(CLIENT, DUT0, port, syn, { options: new Uint8Array(length).fill(1) })))),
+      },
+      { do: 'hits', counts: { 'INPUT 1': 5, 'INPUT 2': 5, 'OUTPUT policy': 10 } },
+    ],
+  },
+];

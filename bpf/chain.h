@@ -108,6 +108,16 @@ INLINE int judge_forward(struct record *r, const struct routing_facts *facts, __
 	return ENTRY_JUDGE;
 }
 
+/* Multicast routing (ip_mr_forward()): FORWARD, once for all ways out, whose names are not known here. */
+INLINE int judge_multicast_forward(struct record *r)
+{
+	if (r->ttl <= 1)
+		return ENTRY_PASS;
+	r->ttl -= 1;
+	r->chain = CHAIN_FORWARD;
+	return ENTRY_JUDGE;
+}
+
 /*
  * Local delivery. IP reassembles before INPUT, so the first fragment stands for the datagram; the others are let through: without a
  * first one they are never put together.
@@ -188,8 +198,12 @@ INLINE int select_chain(void *ctx, struct record *r, void *device, struct routin
 		return ENTRY_PASS;
 	if ((is_loopback(src) || is_loopback(dst)) && !devconf_either(net, ipv4, DEVCONF_ROUTE_LOCALNET))
 		return ENTRY_PASS;
-	if (is_multicast(dst))
-		return group_joined(ipv4, dst) ? judge_input(r) : ENTRY_PASS;
+	if (is_multicast(dst)) {
+		if (group_joined(ipv4, dst))
+			return judge_input(r);
+		/* 224.0.0.0/24 stays on its link. */
+		return dst >> 8 != 0xe00000 && devconf_both(net, ipv4, DEVCONF_MC_FORWARDING) ? judge_multicast_forward(r) : ENTRY_PASS;
+	}
 	if (dst == 0)
 		return ENTRY_PASS;
 	return route(ctx, r, net, ipv4, facts);

@@ -52,6 +52,7 @@ INLINE int in_our_namespace(void *device)
 
 /* IPV4_DEVCONF_* numbers (linux/ip.h): not ABI in name, but never renumbered since 2.6.31; sysctls net.ipv4.conf.*.NAME. */
 enum devconf {
+	DEVCONF_MC_FORWARDING = 2,
 	DEVCONF_SEND_REDIRECTS = 6,
 	DEVCONF_ACCEPT_SOURCE_ROUTE = 9,
 	DEVCONF_ACCEPT_LOCAL = 23,

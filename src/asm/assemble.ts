@@ -1,7 +1,7 @@
 /**
  * Code to a CodeUnit: tidies it (simplify.ts), picks the shortest encoding of every jump, resolves labels, collects relocations and origins.
  *
- * Jumps hold 16-bit offsets. A farther unconditional jump becomes `gotol` (32 bits); a farther conditional one its inverse
+ * Jumps hold 16-bit offsets, and the kernel makes code longer when it loads it. A farther unconditional jump becomes `gotol` (32 bits); a farther conditional one its inverse
  * over a `gotol`; one without an inverse (JSET, may_goto) jumps over a jump over a `gotol`. Growth can push others out of
  * reach, so sizes grow until nothing changes; they never shrink, so this ends.
  */
@@ -21,7 +21,12 @@ const INVERSE: ReadonlyMap<number, number> = new Map(
 );
 
 const operation = (instruction: Instruction): number => instruction.opcode & 0xf0;
-const fits16 = (offset: number): boolean => offset >= -32768 && offset <= 32767;
+/**
+ * How far 16-bit jumps are trusted. The kernel inlines helpers and, hardened, blinds each constant with three instructions in place of
+ * one; a jump that then no longer fits makes the load fail (ENOMEM, "cannot be patched due to 16-bit range").
+ */
+const REACH = 10_000;
+const reaches = (offset: number): boolean => Math.abs(offset) <= REACH;
 
 /** Slots the instruction takes when its target is out of 16-bit reach. */
 function farSlots(instruction: Instruction): number {
@@ -67,7 +72,7 @@ function markFar(layout: Layout): boolean {
   let grew = false;
   layout.instructions.forEach((instruction, index) => {
     if (instruction.target === undefined || layout.far[index]) return;
-    if (!fits16(slotOf(layout, instruction.target) - (layout.starts[index]! + 1))) {
+    if (!reaches(slotOf(layout, instruction.target) - (layout.starts[index]! + 1))) {
       layout.far[index] = true;
       grew = true;
     }

@@ -41,6 +41,11 @@ export function generateHead(random: Random, words: Vocabulary, place: Place): s
   return out;
 }
 
+/** One address, source or destination. */
+export function selectiveHead(random: Random, words: Vocabulary): string[] {
+  return [`${random.pick(['-s', '-d'])} ${formatIpv4Address(random.pick(words.addresses))}/32`];
+}
+
 /** `! ` with this probability. */
 export function invert(random: Random, probability: number): string {
   return random.chance(probability) ? '! ' : '';

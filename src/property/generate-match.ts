@@ -115,8 +115,11 @@ const conntrack: Maker = (random) => ({
 
 const state: Maker = (random) => ({ words: `-m state ${invert(random, 0.25)}--state ${random.sample(STATES, random.between(1, 3)).join(',')}` });
 
+/** So slow that nothing comes back in the time of a test: the burst is all there is, and the oracle needs no clock. */
+const limit: Maker = (random) => ({ words: `-m limit --limit ${random.pick(['1/day', '2/day', '1/hour'])} --limit-burst ${random.pick([1, 2, 5, 20])}` });
+
 /** Every match that can be made; a maker for a new pure match goes here. */
-export const MATCH_MAKERS: Readonly<Record<string, Maker>> = { tcp, udp, icmp, multiport, comment, mac, mark, addrtype, iprange, length, ttl, conntrack, state };
+export const MATCH_MAKERS: Readonly<Record<string, Maker>> = { tcp, udp, icmp, multiport, comment, mac, mark, addrtype, iprange, length, ttl, conntrack, state, limit };
 
 const PROTOCOLS = ['tcp', 'udp', 'icmp', '47', 'sctp', '255'];
 

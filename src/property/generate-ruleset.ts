@@ -1,7 +1,7 @@
 /** Random filter tables as iptables-save text: what the real iptables loads, ours must load, and judge alike. */
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import { BUILTIN_CHAINS, type BuiltinChain } from '../ruleset/model.js';
-import { generateHead, type Place } from './generate-head.js';
+import { generateHead, selectiveHead, type Place } from './generate-head.js';
 import { generateMatches, MATCH_MAKERS } from './generate-match.js';
 import { Random } from './random.js';
 import { DEFAULT_VOCABULARY, type Vocabulary } from './vocabulary.js';
@@ -17,6 +17,8 @@ export interface RulesetOptions {
   readonly rulesPerChain?: number;
   /** Exactly so many rules in every chain instead of a random number. */
   readonly exactRules?: number;
+  /** Every rule asks for one source or destination address of the vocabulary: with many addresses few rules match a packet. */
+  readonly selective?: boolean;
 }
 
 /** Matches a ruleset may use by default: pure, registered, and a function of the packet alone. */
@@ -40,7 +42,8 @@ export function generateRuleset(seed: number | string, options: RulesetOptions =
     return Array.from({ length: count }, () => {
       const made = generateMatches(random, words, place, matches);
       const target = generateTarget(random, callable, options.targets ?? [], made.head);
-      return ['-A', place.chain, ...generateHead(random, words, place), ...made.head, ...made.matches, ...target].join(' ');
+      const head = options.selective ? selectiveHead(random, words) : generateHead(random, words, place);
+      return ['-A', place.chain, ...head, ...made.head, ...made.matches, ...target].join(' ');
     });
   });
   const policies = BUILTIN_CHAINS.map((chain) => `:${chain} ${random.chance(0.5) ? 'ACCEPT' : 'DROP'} [0:0]`);

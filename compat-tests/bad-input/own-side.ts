@@ -42,7 +42,7 @@ export class OwnSide {
 
   /** Runs `bpf-iptables<tool> ARGS` to its end or to the limit; `hung` tells which. */
   async run(tool: '' | '-restore' | '-save', args: readonly string[], input: Buffer | string = ''): Promise<Answer & { readonly hung: boolean }> {
-    const program = path.resolve(import.meta.dirname, `../../src/cli/bin/bpf-iptables${tool}.js`);
+    const program = path.resolve(import.meta.dirname, `../../bundle/bin/bpf-iptables${tool}.js`);
     const [file, ...rest] = inNamespace(this.namespace, [process.execPath, program, ...args]);
     const child = spawn(file!, rest, { env: ENVIRONMENT });
     const stdout: Buffer[] = [];

@@ -26,7 +26,7 @@ export const LEGACY: Firewall = { name: 'iptables', command: ['iptables-legacy']
 /** The repository's own commands, as compiled beside this file. `environment` is added to that of every command. */
 export function bpfIptables(environment: Readonly<Record<string, string>> = {}): Firewall {
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  const bin = (name: string): string[] => ['env', ...settings, process.execPath, path.resolve(import.meta.dirname, '../../src/cli/bin', `${name}.js`)];
+  const bin = (name: string): string[] => ['env', ...settings, process.execPath, path.resolve(import.meta.dirname, '../../bundle/bin', `${name}.js`)];
   return { name: 'bpf-iptables', command: bin('bpf-iptables'), save: bin('bpf-iptables-save'), restore: bin('bpf-iptables-restore'), savedText };
 }
 

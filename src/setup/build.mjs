@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds everything into dist/, each part only when its sources are newer: grammar, native addon, eBPF objects, TypeScript.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
@@ -25,5 +25,4 @@ for (const room of ['src', 'compat-tests']) {
     if (entry.isFile() && file.endsWith('.js') && !existsSync(source)) rmSync(file);
   }
 }
-const bin = path.join(root, 'dist/src/cli/bin');
-for (const file of readdirSync(bin)) if (file.endsWith('.js')) chmodSync(path.join(bin, file), 0o755);
+node('src/setup/bundle.mjs');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Runs the built entry file of a command. @param {string} name */
 export async function launch(name) {
-  const entry = new URL(`../../../dist/src/cli/bin/${name}.js`, import.meta.url);
+  const entry = new URL(`../../../dist/bundle/bin/${name}.js`, import.meta.url);
   if (!existsSync(entry)) {
     console.error(`${name}: not built yet: run 'npm run build' in ${fileURLToPath(new URL('../../..', import.meta.url))}`);
     process.exit(1);

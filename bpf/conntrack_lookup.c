@@ -26,7 +26,6 @@ int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now);
 /* How long the kernel may take to answer a packet that it does not route. */
 #define UNROUTED_TIMEOUT SECONDS
 #define GENERIC_TIMEOUT (600 * SECONDS)
-#define PROTO_GRE 47
 
 /* The first bytes of layer 4, whatever the protocol: ports, or ICMP type, code, checksum, identifier; UDP length and checksum. */
 struct l4_start {
@@ -78,9 +77,8 @@ INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered
 		covered->pseudo = 0;
 		return (r->l4_state & L4_SHORT8) || r->icmp_type > ICMP_MASK_ANSWER;
 	}
-	/* GRE version 1 carries PPP (protocol 0x880b) or nothing. */
 	if (r->proto == PROTO_GRE)
-		return !(r->l4_state & L4_SHORT8) && (l4->word[0] >> 8 & 7) == 1 && l4->word[1] != HTONS(0x880b);
+		return !(r->l4_state & L4_SHORT8) && gre_call(l4->word) < 0;
 	return r->proto == PROTO_SCTP && length < 12;
 }
 
@@ -196,6 +194,8 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	/* The kernel has had no tracker for DCCP since 6.17: one flow for each pair of hosts. */
 	if (r->proto == PROTO_DCCP)
 		ends.sport = ends.dport = 0;
+	if (r->proto == PROTO_GRE && !(r->l4_state & L4_SHORT8))
+		ends.dport = gre_call(l4.word);
 	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
 		return;
@@ -217,7 +217,8 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 		r->ct_direction = DIRECTION_ORIGINAL;
 	}
 	/* No rule will accept it, but the kernel may answer with an ICMP error, which is RELATED to it. */
-	if (r->unrouted && r->ct_pending) {
+	if (r->unrouted && r->ct_state != CT_INVALID) {
+		r->flow.flags = second != r->ct_direction ? FLOW_ORIGIN_SECOND : 0;
 		r->flow.expires = now + UNROUTED_TIMEOUT;
 		map_update(&map_flows_unrouted, &r->flow_key, &r->flow, BPF_ANY);
 	}

@@ -40,6 +40,19 @@ INLINE int icmp_is_error(__u32 type)
 	       type == ICMP_TIME_EXCEEDED_MESSAGE || type == ICMP_PARAMETER_PROBLEM;
 }
 
+#define PROTO_GRE 47
+
+/*
+ * gre_pkt_to_tuple(): the port of the receiving end that GRE's first 8 bytes (16-bit words as on the wire) name: in version 1 the call,
+ * else 0; -1 for version 1 that does not carry PPP (protocol 0x880b), which belongs to no flow.
+ */
+INLINE int gre_call(const __u16 word[4])
+{
+	if ((word[0] >> 8 & 7) != 1)
+		return 0;
+	return word[1] == HTONS(0x880b) ? NTOHS(word[3]) : -1;
+}
+
 /* Fills the key. Returns 0 if the source is its first end, 1 if it is its second, -1 if such packets have no flows. */
 INLINE int flow_key_of(struct flow_key *key, const struct ends *ends)
 {

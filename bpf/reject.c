@@ -13,7 +13,7 @@ enum { CODE_NEXT = -1, CODE_SHOT = 2 };
 #define ICMP_TYPES 18
 /* ICMP types the kernel takes for errors (icmp_pointers): 1 to 7 and 9 to 12, assigned or not. */
 #define ICMP_ERRORS 0x1efe
-enum { PROTO_GRE = 47, PROTO_ESP = 50, PROTO_AH = 51 };
+enum { PROTO_ESP = 50, PROTO_AH = 51 };
 #define OPTION_CIPSO 134
 #define OPTIONS_MAX 40
 

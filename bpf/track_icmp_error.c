@@ -35,6 +35,10 @@ INLINE int quoted_ends(struct __sk_buff *ctx, struct ends *ends, __u32 offset, _
 			return -1;
 		ends->sport = NTOHS(word[0]);
 		ends->dport = NTOHS(word[1]);
+	} else if (ip.proto == PROTO_GRE && within >= 8) {
+		if (skb_load_bytes(ctx, offset + header, word, 8) || gre_call(word) < 0)
+			return -1;
+		ends->dport = gre_call(word);
 	}
 	return 0;
 }

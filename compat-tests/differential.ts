@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IptablesError } from '../src/errors/errors.js';
-import { generateRuleset } from '../src/property/generate-ruleset.js';
+import { defaultMatches, generateRuleset } from '../src/property/generate-ruleset.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
 import { OFFICE_RULES, SERVER_RULES } from './cases/rulesets.js';
 import { BLOCKLIST_RULES, CHAINS_RULES, ROUTER_RULES } from './cases/stateful-rulesets.js';
@@ -60,11 +60,18 @@ export function realSubjects(directory: string, largest = Infinity): Subject[] {
 
 const RANDOM_WORLD = worldOf(['eth0', 'eth1', 'enp0s31f6']);
 
-/** `count` rulesets from a seeded generator. */
+/** What every second random ruleset uses besides matches that look at the packet alone. */
+const STATEFUL = {
+  matches: [...defaultMatches(), 'conntrack', 'conntrack', 'state'],
+  targets: ['REJECT', 'REJECT --reject-with icmp-host-prohibited', 'REJECT --reject-with tcp-reset', 'LOG', 'LOG --log-prefix "random: " --log-ip-options'],
+};
+
+/** `count` rulesets from a seeded generator, the odd ones without, the even ones with connection states, REJECT and LOG. */
 export function randomSubjects(seed: string, count: number): Subject[] {
   return Array.from({ length: count }, (_, index) => {
     const name = `random ${seed}.${index + 1}`;
-    return { name, rulesText: generateRuleset(name, { vocabulary: vocabularyOf(RANDOM_WORLD) }), world: RANDOM_WORLD };
+    const options = { vocabulary: vocabularyOf(RANDOM_WORLD), ...(index % 2 === 1 ? STATEFUL : {}) };
+    return { name, rulesText: generateRuleset(name, options), world: RANDOM_WORLD };
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the kernel's conntrack and REJECT do at their edges: each of these was once a difference that the differential suite found. */
 import { icmp } from '../../src/net/icmp.js';
+import { rawTransport } from '../../src/net/ipv4.js';
 import { tcp, TCP_FLAG } from '../../src/net/tcp.js';
 import { arrives, CLIENT, DUT0, echo, ip, local, SERVER, tcpTo, udpTo } from './packets.js';
 import type { Trap } from '../harness/trap.js';
@@ -15,6 +16,11 @@ const BY_STATE = table(...['INPUT', 'FORWARD', 'OUTPUT'].flatMap((chain) => ['NE
 /** A segment from port `from` to port `to`. */
 function segment(src: string, from: number, dst: string, to: number, flags: number, seq: number, acknowledged: number): Uint8Array {
   return ip(src, dst, tcp({ sport: from, dport: to, seq, ack: acknowledged, flags }));
+}
+
+/** A GRE packet between client and server with these header bytes. */
+function gre(header: readonly number[], ttl = 64, back = false): Uint8Array {
+  return ip(back ? SERVER : CLIENT, back ? CLIENT : SERVER, rawTransport(47, Uint8Array.of(...header, ...new Uint8Array(12))), { ttl });
 }
 
 export const conntrackEdges: readonly Trap[] = [
@@ -41,6 +47,41 @@ export const conntrackEdges: readonly Trap[] = [
         ],
       },
       { do: 'hits', counts: { 'OUTPUT 3': 3, 'OUTPUT 4': 2 } },
+    ],
+  },
+  {
+    name: 'an ICMP error about the packet that ended its flow',
+    about: 'a RST before any answer kills the flow, yet the error about it is RELATED',
+    steps: [
+      { do: 'restore', rules: BY_STATE },
+      {
+        do: 'send',
+        packets: [
+          arrives('eth0', segment(CLIENT, 4100, SERVER, 80, syn, 100, 0)),
+          arrives('eth0', ip(CLIENT, SERVER, tcp({ sport: 4100, dport: 80, seq: 101, flags: TCP_FLAG.rst }), { ttl: 1 })),
+          arrives('eth0', segment(CLIENT, 4100, SERVER, 80, syn, 300, 0)),
+        ],
+      },
+      { do: 'hits', counts: { 'FORWARD 1': 2, 'OUTPUT 3': 1 } },
+    ],
+  },
+  {
+    name: 'GRE calls',
+    about: 'gre_pkt_to_tuple: version 1 without PPP belongs to no flow, with PPP the call id tells flows apart',
+    steps: [
+      { do: 'restore', rules: BY_STATE },
+      {
+        do: 'send',
+        packets: [
+          arrives('eth0', gre([0, 0, 8, 0, 0, 0, 0, 1])),
+          arrives('eth0', gre([0, 1, 8, 0, 0, 0, 0, 1], 1)),
+          arrives('eth0', gre([0x30, 1, 0x88, 0x0b, 0, 0, 0, 1])),
+          arrives('eth1', gre([0x30, 1, 0x88, 0x0b, 0, 0, 0, 1], 64, true)),
+          arrives('eth0', gre([0x30, 1, 0x88, 0x0b, 0, 0, 0, 2], 1)),
+          arrives('eth1', gre([0, 0, 8, 0, 0, 0, 0, 1], 64, true)),
+        ],
+      },
+      { do: 'hits', counts: { 'OUTPUT 3': 1, 'OUTPUT 4': 1 } },
     ],
   },
   {

@@ -53,13 +53,20 @@ export function tracksConnections(rulesText: string): boolean {
   return / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText);
 }
 
+/** What of a ruleset decides which packets can be compared. */
+interface Asked {
+  readonly tracked: boolean;
+  readonly rejects: boolean;
+}
+
 /**
  * Whether tc sees this packet as the IP stack does. Left out, because docs/semantics.md states them and scripted cases cover them:
  * fragments that the kernel reassembles before any chain ("Fragments to the host"), that is all but forwarded ones, and those too where
- * connections are tracked; SCTP where connections are tracked ("SCTP"); the host's own broadcasts and multicasts, and packets from such an address, which it would answer with one
+ * connections are tracked; SCTP where connections are tracked ("SCTP"); where rules reject, what the host sends with a source that is not
+ * its own ("REJECT of forged packets"); the host's own broadcasts and multicasts, and packets from such an address, which it would answer with one
  * ("Own broadcasts that OUTPUT drops").
  */
-function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: boolean): boolean {
+function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects }: Asked): boolean {
   if (tracked && packet.l3[9] === SCTP) return false;
   const isFragment = (readBe16(packet.l3, 6) & 0x3fff) !== 0;
   const destination = BigInt(readBe32(packet.l3, 16));
@@ -67,6 +74,7 @@ function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: bool
   const isBroadcast = (address: bigint): boolean => (address & 0xffn) === 0xffn && [...own].some((each) => each >> 8n === address >> 8n);
   const isGroup = (address: bigint): boolean => address >> 24n >= 224n || isBroadcast(address);
   if ((packet.kind === 'local' && isGroup(destination)) || isGroup(source)) return false;
+  if (packet.kind === 'local' && rejects && !own.has(source) && source >> 24n !== 127n) return false;
   return !isFragment || (!tracked && !isGroup(destination) && !own.has(destination) && destination >> 24n !== 127n);
 }
 
@@ -77,12 +85,12 @@ function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, tracked: bool
 export function trafficFor(rulesText: string, world: World, seed: number | string, count: number): TwinPacket[] {
   const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
   const own = new Set(ownAddresses(world));
-  const tracked = tracksConnections(rulesText);
+  const asked = { tracked: tracksConnections(rulesText), rejects: / -j REJECT/.test(rulesText) };
   const ruleset = readRuleset(rulesText);
   const usable: TwinPacket[] = [];
   for (let round = 0; usable.length < count; round += 1) {
     const generated = generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - usable.length + 100, options);
-    usable.push(...generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isSeenAlike(packet, own, tracked)));
+    usable.push(...generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isSeenAlike(packet, own, asked)));
   }
   return usable.slice(0, count);
 }

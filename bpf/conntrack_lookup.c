@@ -171,7 +171,7 @@ INLINE int follow_first(struct record *r)
 
 INLINE void track(struct __sk_buff *ctx, struct record *r)
 {
-	struct ends ends = { r->src[0], r->dst[0], 0, 0, r->proto, r->icmp_type, r->icmp_code };
+	struct ends ends = { r->src[0], r->dst[0], 0, 0, r->proto, r->icmp_type, r->icmp_code, r->ip_id };
 	struct l4_start l4 = {};
 	struct covered covered;
 	struct flow *flow;
@@ -220,6 +220,7 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	if (r->unrouted && r->ct_state != CT_INVALID) {
 		r->flow.flags = second != r->ct_direction ? FLOW_ORIGIN_SECOND : 0;
 		r->flow.expires = now + UNROUTED_TIMEOUT;
+		r->flow.last_end = r->ip_id;
 		map_update(&map_flows_unrouted, &r->flow_key, &r->flow, BPF_ANY);
 	}
 }

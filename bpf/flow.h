@@ -22,6 +22,7 @@ struct ends {
 	__u32 src, dst;
 	__u16 sport, dport; /* ICMP: identifier in both */
 	__u8 proto, icmp_type, icmp_code;
+	__u16 ip_id;
 };
 
 /* The query an ICMP answer belongs to; the type itself if it is a query; -1 for messages that are neither. */
@@ -88,12 +89,12 @@ INLINE struct flow *flow_find(const struct flow_key *key, __u64 now)
 	return flow && flow->expires > now ? flow : 0;
 }
 
-/* The flow that a packet would have begun, had the kernel routed it: only the kernel's ICMP error about it asks. */
-INLINE struct flow *flow_unrouted(const struct flow_key *key, __u64 now)
+/* The flow that the last packet of this key would have begun, had the kernel routed it: only the kernel's ICMP error about it asks. */
+INLINE struct flow *flow_unrouted(const struct flow_key *key, __u32 ip_id, __u64 now)
 {
 	struct flow *flow = map_lookup(&map_flows_unrouted, key);
 
-	return flow && flow->expires > now ? flow : 0;
+	return flow && flow->expires > now && flow->last_end == ip_id ? flow : 0;
 }
 
 INLINE void flow_forget(const struct flow_key *key)

@@ -21,6 +21,7 @@ INLINE int quoted_ends(struct __sk_buff *ctx, struct ends *ends, __u32 offset, _
 	ends->src = NTOHL(ip.src);
 	ends->dst = NTOHL(ip.dst);
 	ends->proto = ip.proto;
+	ends->ip_id = NTOHS(ip.id);
 	ends->sport = ends->dport = 0;
 	ends->icmp_type = ends->icmp_code = 0;
 	within -= header;
@@ -68,7 +69,7 @@ STAGE int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now)
 		return 0;
 	flow = flow_find(&key, now);
 	if (!flow && r->chain == CHAIN_OUTPUT && !sent_by_program(ctx))
-		flow = flow_unrouted(&key, now);
+		flow = flow_unrouted(&key, ends.ip_id, now);
 	/* It must go back to whoever sent what it quotes. */
 	if (!flow || r->dst[0] != ends.src)
 		return 0;

@@ -36,9 +36,10 @@ export const conntrackEdges: readonly Trap[] = [
           arrives('eth0', tcpTo(CLIENT, SERVER, 80, syn, { ttl: 1 })),
           arrives('eth0', echo(CLIENT, SERVER, { ttl: 1 })),
           arrives('eth0', tcpTo(CLIENT, SERVER, 81, TCP_FLAG.fin, { ttl: 1 })),
+          arrives('eth0', tcpTo(CLIENT, SERVER, 80, TCP_FLAG.fin, { ttl: 1 })),
         ],
       },
-      { do: 'hits', counts: { 'OUTPUT 1': 0, 'OUTPUT 2': 0, 'OUTPUT 3': 3, 'OUTPUT 4': 1 } },
+      { do: 'hits', counts: { 'OUTPUT 1': 0, 'OUTPUT 2': 0, 'OUTPUT 3': 3, 'OUTPUT 4': 2 } },
       {
         do: 'send',
         packets: [
@@ -46,7 +47,7 @@ export const conntrackEdges: readonly Trap[] = [
           local(ip('10.200.1.1', DUT0, icmp(3, 3, new Uint8Array([0, 0, 0, 0, ...udpTo(DUT0, '255.255.255.255', 5000)])))),
         ],
       },
-      { do: 'hits', counts: { 'OUTPUT 3': 3, 'OUTPUT 4': 2 } },
+      { do: 'hits', counts: { 'OUTPUT 3': 3, 'OUTPUT 4': 3 } },
     ],
   },
   {

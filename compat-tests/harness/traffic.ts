@@ -6,6 +6,7 @@ import { generatePackets } from '../../src/property/generate-packets.js';
 import type { GeneratedPacket } from '../../src/property/generated-packet.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
 import { DEFAULT_VOCABULARY, type Vocabulary } from '../../src/property/vocabulary.js';
+import { Conversations } from './conversations.js';
 import { routes, type World } from './world.js';
 import type { TwinPacket } from './packet.js';
 
@@ -75,7 +76,8 @@ function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, re
   const isGroup = (address: bigint): boolean => address >> 24n >= 224n || isBroadcast(address);
   if ((packet.kind === 'local' && isGroup(destination)) || isGroup(source)) return false;
   if (packet.kind === 'local' && rejects && !own.has(source) && source >> 24n !== 127n) return false;
-  return !isFragment || (!tracked && !isGroup(destination) && !own.has(destination) && destination >> 24n !== 127n);
+  const isForHost = own.has(destination) || destination >> 24n === 127n || destination === 0n;
+  return !isFragment || (!tracked && !isGroup(destination) && !isForHost);
 }
 
 /**
@@ -87,10 +89,16 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
   const own = new Set(ownAddresses(world));
   const asked = { tracked: tracksConnections(rulesText), rejects: / -j REJECT/.test(rulesText) };
   const ruleset = readRuleset(rulesText);
+  const conversations = new Conversations();
   const usable: TwinPacket[] = [];
   for (let round = 0; usable.length < count; round += 1) {
     const generated = generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - usable.length + 100, options);
-    usable.push(...generated.map((packet, index) => asTwinPacket(world, packet, index)).filter((packet) => isSeenAlike(packet, own, asked)));
+    usable.push(
+      ...generated
+        .map((packet, index) => ({ packet: asTwinPacket(world, packet, index), conversation: conversations.of(packet.flow), single: packet.flow === undefined }))
+        .filter(({ packet, conversation, single }) => isSeenAlike(packet, own, asked) && (!asked.tracked || conversations.fits(packet.l3, conversation, single)))
+        .map(({ packet }) => packet),
+    );
   }
   return usable.slice(0, count);
 }

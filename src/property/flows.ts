@@ -39,6 +39,7 @@ export function generateFlow(wanted: WantedPacket, random: Random, words: Vocabu
       hook: reply ? REPLY_HOOK[wanted.hook] : wanted.hook,
       l3: ipv4({ src: reply ? dst : src, dst: reply ? src : dst, id: index, dontFragment: protocol === 6 }, transport),
       meta: reply ? reversed(meta, wanted.hook, ctState) : { ...meta, ctState },
+      flow: index,
       note: `${note} (flow packet ${index + 1} of ${lines.length})`,
     };
   });

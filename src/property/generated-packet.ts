@@ -11,4 +11,6 @@ export interface GeneratedPacket {
   readonly meta: PacketMeta;
   /** Why this packet, for people: `FORWARD 3: dport edge`. */
   readonly note: string;
+  /** Its place in a whole conversation, from 0; absent for single packets. */
+  readonly flow?: number;
 }

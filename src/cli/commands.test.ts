@@ -199,6 +199,7 @@ describe('subcommands', () => {
     const host = new TestHost();
     const shout = {
       name: 'shout',
+      needsRoot: true,
       command: (_: unknown, outcome: { exitCode: number }) => new Command().argument('<word>').action((word: string) => {
         host.out(word.toUpperCase());
         outcome.exitCode = 5;
@@ -207,6 +208,10 @@ describe('subcommands', () => {
     const subcommands = new Map([['shout', async () => shout]]);
     expect(await main('tables', ['shout', 'a'], host, subcommands)).toBe(5);
     expect(host.stdout).toBe('A');
+    host.privileged = false;
+    expect(await main('tables', ['shout', 'a'], host, subcommands)).toBe(3);
+    expect(host.stderr).toBe('bpf-iptables shout: Permission denied (you must be root)\n');
+    host.privileged = true;
     expect(await main('tables', ['whisper', 'a'], host, subcommands)).toBe(2);
     expect(host.stderr).toContain("Bad argument `whisper'");
   });

@@ -1,4 +1,5 @@
 /** The FilterStore of the real thing: the ruleset in force in the current network namespace, compiled and swapped at each commit. */
+import { InternalFault } from '../errors/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { openNamespace, type Namespace } from '../kernel/namespace.js';
 import type { SlotOrigin } from '../kernel/counters.js';
@@ -48,7 +49,12 @@ export class KernelStore implements FilterStore {
   read(): Ruleset {
     const loaded = this.namespace.readState(this.family);
     this.basis = loaded;
-    return loaded === undefined ? emptyRuleset(this.family) : fromStoredText(loaded.text, this.family, loaded.counters);
+    if (loaded === undefined) return emptyRuleset(this.family);
+    try {
+      return fromStoredText(loaded.text, this.family, loaded.counters);
+    } catch (cause) {
+      throw new InternalFault(`the ruleset in force cannot be read back (${(cause as Error).message}): use the bpf-iptables that loaded it, or \`bpf-iptables detach'`, { cause });
+    }
   }
 
   commit(ruleset: Ruleset): void {

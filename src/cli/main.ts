@@ -11,6 +11,8 @@ export type Tool = 'tables' | 'save' | 'restore';
 /** A word behind `bpf-iptables` that iptables does not know, with a command line of its own. */
 export interface Subcommand {
   readonly name: string;
+  /** Whether it looks at or changes the kernel whatever its arguments: refused without root, as iptables refuses. */
+  readonly needsRoot: boolean;
   /** The commander command; it sets `outcome.exitCode` where that is not 0. */
   command(host: Host, outcome: { exitCode: number }): Command;
 }
@@ -34,6 +36,10 @@ export async function main(tool: Tool, argv: readonly string[], host: Host, subc
 
 async function runSubcommand(subcommand: Subcommand, argv: readonly string[], host: Host): Promise<number> {
   const outcome = { exitCode: 0 };
+  if (subcommand.needsRoot && !host.privileged && !argv.some((word) => word === '-h' || word === '--help')) {
+    host.err(`${host.calledAs} ${subcommand.name}: Permission denied (you must be root)\n`);
+    return 3;
+  }
   const command = subcommand.command(host, outcome).name(`${host.calledAs} ${subcommand.name}`);
   command.configureOutput({ writeOut: (text) => host.out(text), writeErr: (text) => host.err(text) });
   await command.parseAsync([...argv], { from: 'user' });

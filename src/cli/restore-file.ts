@@ -1,5 +1,5 @@
 /** Reading a save file into the table, line by line, with iptables-restore's state machine and messages. */
-import { InternalFault, IptablesError, OtherProblem, ParameterProblem, RulesetRefusal } from '../errors/errors.js';
+import { InternalFault, IptablesError, OtherProblem, ParameterProblem, ResourceProblem, RulesetRefusal } from '../errors/errors.js';
 import { formatCaret, formatPlace } from '../parse/caret.js';
 import type { Command } from '../parse/command.js';
 import { saveLines } from '../parse/save-lines.js';
@@ -72,6 +72,8 @@ export class RestoreFile {
     const isRefusal = error instanceof RulesetRefusal || !(error instanceof IptablesError);
     this.host.err(isRefusal ? `${this.program}: line ${this.line} failed\n` : errorText(error, this.program, this.line));
     if (!(error instanceof Error)) throw new InternalFault('something that is no error was thrown', { cause: error });
+    // No word of the file is to blame for a lock that another holds.
+    if (error instanceof ResourceProblem) return;
     const whole = { line: this.line, column: 1, length: Math.max(1, source.length) };
     const span = { ...((error instanceof IptablesError ? error.span : undefined) ?? whole), line: this.line, file: this.options.file ?? '-' };
     this.host.err(`${formatPlace(span)}: ${error.message.trim()}\n${formatCaret(span, source)}\n`);

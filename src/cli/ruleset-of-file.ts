@@ -13,6 +13,6 @@ export async function rulesetOfFile(content: Buffer, file: string, host: Host, f
   const store = new MemoryStore(family);
   const offline: Host = { ...host, privileged: true, openStore: () => store, lock: () => () => undefined };
   const options = { table: 'filter', noflush: false, test: false, counters: false, verbose: false, wait: 0, ...(file === '-' ? {} : { file }) };
-  const code = await new RestoreFile(options, offline, 'iptables-restore').run(content);
+  const code = await new RestoreFile(options, offline, host.calledAs).run(content);
   return code === 0 ? store.read() : undefined;
 }

@@ -13,7 +13,8 @@ export type HostLookup = (name: string, family: Family) => readonly bigint[];
 const TIMEOUT_MS = 30_000;
 
 function getent(database: string, name: string): readonly string[][] {
-  const result = spawnSync('getent', [database, '--', name], { encoding: 'utf8', timeout: TIMEOUT_MS });
+  // -A: also the addresses of a family of which the machine has none itself (before the network is up).
+  const result = spawnSync('getent', ['-A', database, '--', name], { encoding: 'utf8', timeout: TIMEOUT_MS });
   if (result.status !== 0) return [];
   return result.stdout.split('\n').filter((line) => line !== '').map((line) => line.split(/\s+/));
 }

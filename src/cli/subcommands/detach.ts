@@ -6,6 +6,7 @@ import type { Subcommand } from '../main.js';
 
 export const detach: Subcommand = {
   name: 'detach',
+  needsRoot: true,
   command: (host) =>
     new Command()
       .description('take all that bpf-iptables attached off every interface of this network namespace; rules and counters are gone, nothing is filtered any more')

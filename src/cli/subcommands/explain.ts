@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { disassemble } from '../../asm/disassemble.js';
+import { OtherProblem } from '../../errors/errors.js';
 import { printPlan } from '../../plan/print.js';
 import type { StrategyName } from '../../plan/plan.js';
 import type { Ruleset } from '../../ruleset/model.js';
 import { possibleCpus } from '../../kernel/cpus.js';
 import { compile, plan } from '../compile.js';
+import { fileErrorText } from '../file-error.js';
 import type { Host } from '../host.js';
 import type { Subcommand } from '../main.js';
 import { rulesetOfFile } from '../ruleset-of-file.js';
@@ -19,6 +21,15 @@ interface ExplainOptions {
 /** KiB with one decimal. */
 function kib(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KiB`;
+}
+
+/** @throws OtherProblem naming the file */
+function readRules(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new OtherProblem(`Can't open ${file}: ${fileErrorText(error)}`);
+  }
 }
 
 function explainRuleset(ruleset: Ruleset, options: ExplainOptions, host: Host): void {
@@ -36,6 +47,7 @@ function explainRuleset(ruleset: Ruleset, options: ExplainOptions, host: Host): 
 
 export const explain: Subcommand = {
   name: 'explain',
+  needsRoot: false,
   command: (host, outcome) =>
     new Command()
       .description('print the strategy the compiler chooses for the ruleset in force, or for a file in iptables-save format, with its reasons, cost and memory')
@@ -43,7 +55,7 @@ export const explain: Subcommand = {
       .option('--insns', 'print the programs as well')
       .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(['linear', 'bitvector']))
       .action(async (file: string | undefined, options: ExplainOptions) => {
-        const ruleset = file === undefined ? host.openStore().read() : await rulesetOfFile(file === '-' ? host.readInput() : readFileSync(file), file, host);
+        const ruleset = file === undefined ? host.openStore().read() : await rulesetOfFile(file === '-' ? host.readInput() : readRules(file), file, host);
         if (ruleset === undefined) outcome.exitCode = 1;
         else explainRuleset(ruleset, options, host);
       }),

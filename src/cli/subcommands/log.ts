@@ -54,6 +54,7 @@ function run(options: LogOptions, host: Host, outcome: { exitCode: number }): vo
 
 export const log: Subcommand = {
   name: 'log',
+  needsRoot: true,
   command: (host, outcome) =>
     new Command()
       .description('print what LOG rules recorded since the last call, each line as the kernel would have logged it; says on stderr how many were lost')

@@ -7,6 +7,7 @@ import type { Subcommand } from '../main.js';
 
 export const watch: Subcommand = {
   name: 'watch',
+  needsRoot: true,
   command: (host) =>
     new Command()
       .description('cover interfaces of this network namespace as they come and keep the mirrored addresses fresh; runs until SIGINT or SIGTERM')

@@ -48,7 +48,7 @@ export function listedRule(rule: Rule, family: Family, style: ListStyle): string
     : '';
   return [
     `${targetName(rule.target).padEnd(9)} `,
-    `${mark(head.protocol)}${name.padEnd(5)}`,
+    `${mark(head.protocol)}${name.padEnd(4)} `,
     `${fragmentFlags(head)} `,
     interfaces,
     `${mark(head.src)}${address(head.src, style).padEnd(19)} `,

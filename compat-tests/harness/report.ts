@@ -12,13 +12,23 @@ function position(line: ComparedLine): string {
   return either === undefined || either.position === 'policy' ? '' : String(either.position);
 }
 
-/** Rows: packets and bytes of either side, a mark where they differ, rule number and rule text. */
+/** Whether the counts are not the same, although the difference is one that `-m limit` explains (tolerance.ts). */
+function tolerated({ left, right, equal }: ComparedLine): boolean {
+  return equal && left !== undefined && right !== undefined && (left.count.packets !== right.count.packets || left.count.bytes !== right.count.bytes);
+}
+
+function mark(line: ComparedLine): string {
+  if (!line.equal) return '!=';
+  return tolerated(line) ? '~' : '';
+}
+
+/** Rows: packets and bytes of either side, `!=` where they differ, `~` where they differ by what a limit may, rule number and rule text. */
 export function counterTable(lines: readonly ComparedLine[], names: readonly [string, string]): string {
   const header = [`${names[0]} pkts`, 'bytes', `${names[1]} pkts`, 'bytes', '', '#', 'rule'];
   const rows = lines.map((line) => {
     const either = line.left ?? line.right;
     const otherText = line.left !== undefined && line.right !== undefined && line.left.text !== line.right.text ? `   (${names[1]}: ${line.right.text})` : '';
-    return [...cell(line.left), ...cell(line.right), line.equal ? '' : '!=', position(line), `${either?.text ?? ''}${otherText}`];
+    return [...cell(line.left), ...cell(line.right), mark(line), position(line), `${either?.text ?? ''}${otherText}`];
   });
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => (column === 6 ? 0 : (row[column] ?? '').length))));
   const format = (row: readonly string[]): string =>
@@ -52,7 +62,9 @@ export function reportText(result: TwinResult): string {
   const parts = [counterTable(result.lines, result.names)];
   for (const difference of result.differences) parts.push(differenceText(difference, result.names));
   if (result.unlocated > 0) parts.push(`${result.unlocated} further stretches of packets differ and were not taken apart.`);
-  const verdict = result.equal ? 'equal' : 'DIFFERENT';
+  const near = result.lines.filter(tolerated).length;
+  const equal = near === 0 ? 'equal' : `equal, but for ${near} (marked ~) that differ by no more than -m limit may: its buckets fill with time`;
+  const verdict = result.equal ? equal : 'DIFFERENT';
   parts.push(`${result.packets} packets, ${result.arrived} arrivals, ${result.lines.length} counters: ${verdict}.`);
   return parts.join('\n\n');
 }

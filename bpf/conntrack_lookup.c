@@ -171,8 +171,8 @@ INLINE int follow_first(struct record *r)
 
 INLINE void track(struct __sk_buff *ctx, struct record *r)
 {
-	struct ends ends = { r->src[0], r->dst[0], 0, 0, r->proto, r->icmp_type, r->icmp_code, r->ip_id };
 	struct l4_start l4 = {};
+	struct ends ends;
 	struct covered covered;
 	struct flow *flow;
 	int second, result;
@@ -184,11 +184,18 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	}
 	if (malformed(r, &l4, &covered) || checksum_wrong(ctx, r, &covered))
 		return;
+	READ_ANEW();
 	now = now_coarse();
 	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {
 		track_icmp_error(ctx, r, now);
 		return;
 	}
+	ends.src = r->src[0];
+	ends.dst = r->dst[0];
+	ends.proto = r->proto;
+	ends.icmp_type = r->icmp_type;
+	ends.icmp_code = r->icmp_code;
+	ends.ip_id = r->ip_id;
 	ends.sport = r->proto == PROTO_ICMP ? NTOHS(l4.word[2]) : r->sport;
 	ends.dport = r->proto == PROTO_ICMP ? ends.sport : r->dport;
 	/* The kernel has had no tracker for DCCP since 6.17: one flow for each pair of hosts. */
@@ -199,6 +206,8 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
 		return;
+	second = FORGET(r, second);
+	READ_ANEW();
 	flow = flow_find(&r->flow_key, now);
 	if (flow) {
 		/* From an end to itself: the kernel finds the reply's side of such a flow first. */

@@ -33,5 +33,6 @@ STAGE int entry_test(struct __sk_buff *ctx, struct record *r)
 	r->ct_direction = meta->ct_direction;
 	r->preset = 1;
 	r->later_fragment = 0;
+	r->unrouted = 0;
 	return ENTRY_JUDGE;
 }

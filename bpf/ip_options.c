@@ -6,19 +6,18 @@
 #include "kernel.h"
 #include "device.h"
 #include "parse.h"
+#include "rounds.h"
 
 #define OPTIONS_MAX 40
 #define OPTIONS_MASK 63
 
 /*
- * The walk's own words, in the record's scratch and read back from there each time: with all that changes in map memory the verifier
- * sees one state a position. Positions count from 1; 0 = no such option.
+ * What the walk finds, in the record's scratch and read back from there each time: the verifier does not follow map memory, so it sees one
+ * state a round. Positions count from 1; 0 = no such option.
  */
 struct walk {
-	__u8 length;       /* bytes of options, 4 to 40 */
-	__u8 next;         /* where the next option starts, from 0 */
 	__u8 twice;        /* an option came twice that may come once */
-	__u8 source_route, record_route, timestamp, router_alert;
+	__u8 source_route, record_route, timestamp;
 };
 
 /* Notes where an option of these kinds starts. */
@@ -29,35 +28,40 @@ INLINE void note(volatile __u8 *place, volatile struct walk *walk, __u32 at)
 	*place = at + 1;
 }
 
-/* Walks constant positions, skipping those where no option starts. Returns 1 if an option's length is wrong. */
-INLINE int lengths_bad(volatile struct walk *walk, const __u8 options[OPTIONS_MASK + 1])
+/* Walks the options. Returns 1 if an option's length is wrong. */
+INLINE int lengths_bad(volatile struct walk *walk, const __u8 options[OPTIONS_MASK + 1], __u32 length)
 {
-	for (__u32 at = 0; at < OPTIONS_MAX; at++) {
-		__u32 kind = options[at], size = options[at + 1];
+	struct rounds rounds;
+	__u32 at = 0;
+	int bad = 0;
 
-		if (at >= walk->length)
-			return 0;
-		if (walk->next != at)
-			continue;
+	rounds_begin(&rounds, OPTIONS_MAX);
+	while (rounds_next(&rounds)) {
+		__u32 kind, size;
+
+		if (at >= length || at >= OPTIONS_MAX)
+			break;
+		kind = options[at];
+		size = options[at + 1];
 		if (kind == OPTION_END)
-			return 0;
+			break;
 		if (kind == OPTION_NOOP) {
-			walk->next = at + 1;
+			at++;
 			continue;
 		}
-		if (size < 2 || at + size > walk->length)
-			return 1;
-		walk->next = at + size;
+		bad = size < 2 || at + size > length || (kind == OPTION_ROUTER_ALERT && size < 4);
+		if (bad)
+			break;
 		if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE)
 			note(&walk->source_route, walk, at);
 		else if (kind == OPTION_RECORD_ROUTE)
 			note(&walk->record_route, walk, at);
 		else if (kind == OPTION_TIMESTAMP)
 			note(&walk->timestamp, walk, at);
-		else if (kind == OPTION_ROUTER_ALERT && size < 4)
-			return 1;
+		at += size;
 	}
-	return 0;
+	rounds_end(&rounds);
+	return bad;
 }
 
 /* A route option has a pointer of 4 or more; one that records must have room for a whole address where it points, or be full. */
@@ -99,8 +103,7 @@ STAGE int ip_options_refused(struct __sk_buff *ctx, struct record *r)
 	if (skb_load_bytes(ctx, r->l3_offset + IPV4_HEADER, options, length))
 		return 0;
 	r->scratch[0] = 0;
-	walk->length = length;
-	if (lengths_bad(walk, options) || walk->twice)
+	if (lengths_bad(walk, options, length) || walk->twice)
 		return 1;
 	if (route_bad(options, walk->source_route, 0) || route_bad(options, walk->record_route, 1) || timestamp_bad(options, walk->timestamp))
 		return 1;

@@ -68,6 +68,18 @@ KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 	asm volatile("%0 = *(u32 *)(%1 + %2)" : "=r"(pointer_) : "r"(ctx), "i"(__builtin_offsetof(typeof(*(ctx)), field))); \
 	pointer_; })
 
+/*
+ * A number by way of the record, whose contents the verifier does not follow: paths that differ in what it knows of the number are one
+ * path to it from here on. Word 3 of the scratch is for this.
+ */
+#define FORGET(r, number) ({ \
+	volatile __u64 *word_ = &(r)->scratch[3]; \
+	*word_ = (number); \
+	*word_; })
+
+/* What stands in memory is read again from here on, for the same reason: clang would else keep it in registers, where the verifier follows it. */
+#define READ_ANEW() asm volatile("" ::: "memory")
+
 /* Maps (src/link/stage-maps.ts states their sizes). */
 extern const char map_addresses, map_devices, map_flows, map_flows_new, map_flows_unrouted, map_fragments;
 extern struct root value_root;

@@ -7,6 +7,7 @@
 #include "checksum.h"
 #include "flow.h"
 #include "reject.h"
+#include "rounds.h"
 
 enum { CODE_NEXT = -1, CODE_SHOT = 2 };
 
@@ -84,32 +85,42 @@ INLINE int options_to_echo(struct __sk_buff *ctx, struct record *r)
 {
 	__u32 length = r->l4_offset - r->l3_offset - IPV4_HEADER;
 	__u8 options[OPTIONS_MAX + 8] = {};
+	struct rounds rounds;
+	__u32 at = 0;
+	int echo = 0;
 
 	if (length < 4 || length > OPTIONS_MAX)
 		return 0;
 	if (skb_load_bytes(ctx, r->l3_offset + IPV4_HEADER, options, length))
 		return 1;
-	r->scratch[0] = 0;
-	for (__u32 at = 0; at < OPTIONS_MAX; at++) {
-		__u32 kind = options[at], size = options[at + 1];
+	rounds_begin(&rounds, OPTIONS_MAX);
+	while (rounds_next(&rounds)) {
+		__u32 kind, size;
 
-		if (*(volatile __u64 *)&r->scratch[0] != at || kind == OPTION_END)
-			continue;
-		if (kind == OPTION_RECORD_ROUTE || kind == OPTION_TIMESTAMP || kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE || kind == OPTION_CIPSO)
-			return 1;
-		*(volatile __u64 *)&r->scratch[0] = at + (kind == OPTION_NOOP || size < 2 ? 1 : size);
+		if (at >= OPTIONS_MAX)
+			break;
+		kind = options[at];
+		size = options[at + 1];
+		echo = kind == OPTION_RECORD_ROUTE || kind == OPTION_TIMESTAMP || kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE || kind == OPTION_CIPSO;
+		if (echo || kind == OPTION_END)
+			break;
+		at += kind == OPTION_NOOP || size < 2 ? 1 : size;
 	}
-	return 0;
+	rounds_end(&rounds);
+	return echo;
 }
 
-/* The record as OUTPUT sees the answer. Conntrack finds the state in the packet: answers belong to the flow they are about. */
+/* The record as OUTPUT sees the answer, and the packet as conntrack will on lo: answers belong to the flow they are about. */
 INLINE void record_answer(struct __sk_buff *ctx, struct record *r, struct answer *answer)
 {
 	__u32 state = r->ct_state & (CT_INVALID | CT_UNTRACKED) ? CT_INVALID : CT_RELATED;
 	int reset = r->reject_type == REJECT_RESET;
 	__u16 sport = r->sport;
 
-	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | state | (r->ct_direction || state == CT_INVALID ? 0 : CARRIER_REPLY);
+	r->ct_direction = !r->ct_direction && state != CT_INVALID ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
+	r->ct_state = state;
+	r->ct_pending = 0;
+	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | state | (r->ct_direction ? CARRIER_REPLY : 0);
 	r->src[0] = answer->source;
 	r->dst[0] = answer->destination;
 	r->in_ifindex = 0;

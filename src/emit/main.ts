@@ -38,7 +38,7 @@ export interface MachineFacts {
 const PASS = 'pass';
 const DISCARD = 'discard';
 const TO_LOOPBACK = 'to loopback';
-const UNROUTED = 'unrouted';
+const TRACK = 'track';
 
 /** Calls a stage `(ctx, record)`; R0 = its answer. */
 function emitStage(code: Code, symbol: string): void {
@@ -53,7 +53,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts)
   code.emit(Mov.reg(R7, R0));
   emitStage(code, hook.entry);
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
-  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? UNROUTED : PASS));
+  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
 }
@@ -63,12 +63,20 @@ function answersPass(plan: Plan, hook: HookShape): boolean {
   return plan.needs.reject && hook.hook === 'tc-egress';
 }
 
+/** The state of answers is in the record before they are judged, and they begin no flow. */
+function tracks(plan: Plan, hook: HookShape): boolean {
+  return plan.needs.conntrack && hook !== ANSWER;
+}
+
 /** The optional stages that fill the record, and the counters. */
 function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts): void {
-  if (plan.needs.conntrack) {
+  if (tracks(plan, hook)) {
     if (hook.lacks.has('conntrack_lookup')) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
+    code.label(TRACK);
     emitStage(code, 'conntrack_lookup');
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
+    // What the kernel does not route is seen by conntrack all the same, as its own sees it.
+    if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
   }
   if (plan.needs.tcpOptions) emitStage(code, hook.tcpOptions);
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
@@ -95,7 +103,7 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape): void {
     code.emit(Mov.imm32(R0, value), Exit.done());
   };
   code.label(END.accept).origin('verdict accept').emit(Store.imm(R7, RECORD.verdict, VERDICT.accept, 1));
-  if (plan.needs.conntrack) emitStage(code, 'conntrack_commit');
+  if (tracks(plan, hook)) emitStage(code, 'conntrack_commit');
   finish(codes.accept);
   code.label(END.drop).origin('verdict drop').emit(Store.imm(R7, RECORD.verdict, VERDICT.drop, 1));
   finish(codes.drop);
@@ -105,11 +113,6 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape): void {
   if (answersPass(plan, hook)) {
     code.label(TO_LOOPBACK).origin('answer to the host itself');
     finish(TC_ACT_REDIRECT);
-  }
-  // What the kernel does not route is seen by conntrack all the same, as its own sees it.
-  if (hook.hook === 'tc-ingress' && plan.needs.conntrack) {
-    code.label(UNROUTED).origin('not routed');
-    emitStage(code, 'conntrack_lookup');
   }
   code.label(PASS).origin('not judged');
   finish(codes.pass);

@@ -42,7 +42,7 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
 };
 
 /** What generated code reads and writes besides fields. */
-export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120 } as const;
+export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 245 } as const;
 
 /** The built-in chains by name. */
 export type BuiltinChainName = keyof typeof CHAIN_CODE;

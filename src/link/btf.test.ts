@@ -57,7 +57,7 @@ describe('layout.h and its TypeScript counterparts', () => {
     }
     expect(RECORD).toMatchObject({
       chain: offset('record', 'chain'), verdict: offset('record', 'verdict'),
-      rejectType: offset('record', 'reject_type'), tcpOptions: offset('record', 'tcp_options'),
+      rejectType: offset('record', 'reject_type'), tcpOptions: offset('record', 'tcp_options'), unrouted: offset('record', 'unrouted'),
     });
   });
 

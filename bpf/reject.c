@@ -7,6 +7,7 @@
 #include "checksum.h"
 #include "flow.h"
 #include "reject.h"
+#include "sender.h"
 #include "rounds.h"
 
 enum { CODE_NEXT = -1, CODE_SHOT = 2 };
@@ -173,6 +174,9 @@ STAGE int reject(struct __sk_buff *ctx, struct record *r)
 	if (!answer || !net || r->frag_offset || to_many(r))
 		return CODE_SHOT;
 	if (!reset && ((r->chain != CHAIN_OUTPUT && ctx->pkt_type != PACKET_TO_HOST) || !not_an_error(ctx, r) || options_to_echo(ctx, r)))
+		return CODE_SHOT;
+	/* The kernel's own ICMP holds its ICMP socket while it is sent: icmp_send() finds it taken. */
+	if (!reset && r->chain == CHAIN_OUTPUT && r->proto == PROTO_ICMP && !sent_by_program(ctx))
 		return CODE_SHOT;
 	if ((reset || checksum_counts(ctx, r)) && checksum_wrong(ctx, r))
 		return CODE_SHOT;

@@ -3,6 +3,7 @@
 #include "kernel.h"
 #include "flow.h"
 #include "parse.h"
+#include "sender.h"
 
 #define ICMP_HEADER 8
 
@@ -42,14 +43,6 @@ INLINE int quoted_ends(struct __sk_buff *ctx, struct ends *ends, __u32 offset, _
 		ends->dport = gre_call(word);
 	}
 	return 0;
-}
-
-/* Whether a program's socket sent it, not the kernel itself. */
-INLINE int sent_by_program(struct __sk_buff *ctx)
-{
-	void *socket = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, sk));
-
-	return socket && (KREAD(__u8, socket, KOFF(sock_common, skc_net_refcnt)) >> KBIT(sock_common, skc_net_refcnt) & 1);
 }
 
 /* Sets ct_state to RELATED and the direction the error goes, or leaves INVALID. `now` in ns. Returns 0. */

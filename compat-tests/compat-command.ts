@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { reportText } from './harness/report.js';
+import { leftOutText } from './harness/left-out.js';
 import { filterTable } from './harness/rules-file.js';
 import { trafficFor } from './harness/traffic.js';
 import { worldFor } from './harness/world.js';
@@ -43,10 +44,11 @@ async function runTrial(file: string, options: RunOptions): Promise<number> {
   const rulesText = filterTable(readFileSync(file === '-' ? 0 : file, 'utf8'));
   const world = worldFor(rulesText);
   process.stderr.write(`interfaces: ${world.interfaces.map((wire) => `${wire.name} (${wire.peer})`).join(', ')}; seed ${options.seed}\n`);
-  const packets = trafficFor(rulesText, world, options.seed, options.packets);
+  const { packets, leftOut } = trafficFor(rulesText, world, options.seed, options.packets);
   const result = await runTwin({ rulesText, packets, world, progress: progressPrinter() });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   process.stdout.write(`${reportText(result)}\n`);
+  process.stdout.write(leftOutText(leftOut));
   return result.equal ? EQUAL : DIFFERENT;
 }
 

@@ -9,7 +9,7 @@ import { BLOCKLIST_RULES, CHAINS_RULES, ROUTER_RULES } from './cases/stateful-ru
 import { DEMO_RULES } from './demo-rules.js';
 import { bpfIptables, LEGACY } from './harness/firewall.js';
 import { filterTable } from './harness/rules-file.js';
-import { trafficFor, vocabularyOf } from './harness/traffic.js';
+import { trafficFor, vocabularyOf, type Traffic } from './harness/traffic.js';
 import { worldFor, worldOf, type World } from './harness/world.js';
 import { runTwin, type TwinResult } from './run.js';
 
@@ -36,26 +36,26 @@ export function embeddedSubjects(): Subject[] {
 /** Where the real rulesets lie when they are at hand: beside the repository. */
 export const REAL_RULESETS = path.resolve(import.meta.dirname, '../../../shared/data/rulesets');
 
-/** Whether bpf-iptables knows everything the rules use; what it does not know it refuses to load. */
-function isSupported({ rulesText }: Subject): boolean {
+/** Why bpf-iptables refuses to load the rules; undefined where it does not. */
+function refusal({ rulesText }: Subject): string | undefined {
   try {
     readRuleset(rulesText);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof IptablesError) return false;
+    if (error instanceof IptablesError) return error.message.trim();
     throw error;
   }
 }
 
-/**
- * The filter tables of the `*.save` files of a directory, by name; none where it does not exist. `largest` bytes are read at most;
- * files with rules that are not supported are left out.
- */
-export function realSubjects(directory: string, largest = Infinity): Subject[] {
-  if (!existsSync(directory)) return [];
-  const files = readdirSync(directory).filter((file) => file.endsWith('.save')).sort();
-  const texts = files.map((file) => ({ file, text: readFileSync(path.join(directory, file), 'utf8') }));
-  return texts.filter(({ text }) => text.length <= largest).map(({ file, text }) => subject(path.basename(file, '.save'), filterTable(text))).filter(isSupported);
+/** The filter tables of a directory's `*.save` files, none where it does not exist; those not supported yet by name, with the reason. */
+export function realSubjects(directory: string): { readonly subjects: readonly Subject[]; readonly unsupported: readonly string[] } {
+  const files = existsSync(directory) ? readdirSync(directory).filter((file) => file.endsWith('.save')).sort() : [];
+  const all = files.map((file) => subject(path.basename(file, '.save'), filterTable(readFileSync(path.join(directory, file), 'utf8'))));
+  const refused = all.map((each) => ({ each, why: refusal(each) }));
+  return {
+    subjects: refused.filter(({ why }) => why === undefined).map(({ each }) => each),
+    unsupported: refused.flatMap(({ each, why }) => (why === undefined ? [] : [`${each.name}: not supported yet: ${why}`])),
+  };
 }
 
 const RANDOM_WORLD = worldOf(['eth0', 'eth1', 'enp0s31f6']);
@@ -83,18 +83,24 @@ export interface DifferentialOptions {
   readonly progress?: (line: string) => void;
 }
 
+export interface SubjectResult extends TwinResult {
+  /** Generated packets that were not sent, by reason. */
+  readonly leftOut: Traffic['leftOut'];
+}
+
 /** One ruleset through both. */
-export async function runSubject({ name, rulesText, world }: Subject, { packets, seed, strategy, suspects, progress }: DifferentialOptions): Promise<TwinResult> {
+export async function runSubject({ name, rulesText, world }: Subject, { packets, seed, strategy, suspects, progress }: DifferentialOptions): Promise<SubjectResult> {
   const traffic = trafficFor(rulesText, world, `${name} ${seed}`, packets);
   const environment = strategy === 'chosen' ? {} : { BPF_IPTABLES_STRATEGY: strategy };
-  return runTwin({
+  const result = await runTwin({
     rulesText,
     world,
-    packets: traffic,
+    packets: traffic.packets,
     firewalls: [LEGACY, bpfIptables(environment)],
     ...(suspects === undefined ? {} : { suspects }),
     ...(progress === undefined ? {} : { progress: (line) => progress(`${name}: ${line}`) }),
   });
+  return { ...result, leftOut: traffic.leftOut };
 }
 
 /** Rules (not policies) that at least one packet met on the left side, and how many there are. */

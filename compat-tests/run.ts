@@ -2,7 +2,7 @@
 import { bpfIptables, LEGACY, restore, type Firewall } from './harness/firewall.js';
 import { pieces, refine, replay, type Replay, type Stretch, type StretchDifference } from './harness/locate.js';
 import { setSysctls, sweepDeadNamespaces } from './harness/namespaces.js';
-import { tracksConnections } from './harness/traffic.js';
+import { askedBy } from './harness/left-out.js';
 import { createTwin, type Pair } from './harness/twin.js';
 import { worldFor, type World } from './harness/world.js';
 import { compareCounters, type ComparedLine } from './harness/counters.js';
@@ -58,7 +58,7 @@ const SUSPECTS = 4;
  * (docs/semantics.md, "TCP windows"). They exist only once the module is there, which rules about connections load.
  */
 function connectionSettings(rulesText: string): readonly (readonly [string, string])[] {
-  return tracksConnections(rulesText) ? [['netfilter/nf_conntrack_tcp_be_liberal', '1']] : [];
+  return askedBy(rulesText).tracked ? [['netfilter/nf_conntrack_tcp_be_liberal', '1']] : [];
 }
 
 /** Runs the trial in twin namespaces of its own, which are gone afterwards. Throws when either side refuses the rules. */

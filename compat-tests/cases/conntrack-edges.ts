@@ -118,6 +118,15 @@ export const conntrackEdges: readonly Trap[] = [
     ],
   },
   {
+    name: 'REJECT of the host\'s own echo replies',
+    about: 'icmp_xmit_lock: while the kernel sends ICMP of its own it can send no ICMP error; a program\'s echo request is answered',
+    steps: [
+      { do: 'restore', rules: table('-A OUTPUT -p icmp -m icmp ! --icmp-type 3 -j REJECT') },
+      { do: 'send', packets: [arrives('eth0', echo(CLIENT, DUT0)), local(echo(DUT0, CLIENT)), local(echo(DUT0, '10.200.1.1'))] },
+      { do: 'hits', counts: { 'OUTPUT 1': 3, 'OUTPUT policy': 2 } },
+    ],
+  },
+  {
     name: 'REJECT of packets with long IP options',
     about: 'nf_send_reset: the answer is shorter than the header of what it answers',
     steps: [

@@ -1,5 +1,5 @@
 /** Generated packets (src/property, aimed at the bounds of the rules) as a trial sends them through a world. */
-import { be16, readBe16, readBe32 } from '../../src/net/bytes.js';
+import { be16, readBe16 } from '../../src/net/bytes.js';
 import { ipv4Address } from '../../src/net/ipv4-address.js';
 import { formatMacAddress } from '../../src/net/ethernet.js';
 import { generatePackets } from '../../src/property/generate-packets.js';
@@ -7,6 +7,7 @@ import type { GeneratedPacket } from '../../src/property/generated-packet.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
 import { DEFAULT_VOCABULARY, type Vocabulary } from '../../src/property/vocabulary.js';
 import { Conversations } from './conversations.js';
+import { askedBy, reasonAgainst, type Reason } from './left-out.js';
 import { routes, type World } from './world.js';
 import type { TwinPacket } from './packet.js';
 
@@ -47,58 +48,38 @@ function asTwinPacket(world: World, packet: GeneratedPacket, index: number): Twi
   return { kind: 'arrives', on: wire.name, l3: packet.l3, ...(isUsable ? { macSrc: mac } : {}) };
 }
 
-const SCTP = 132;
-
-/** Whether rules make the kernel track connections, and with it reassemble every fragment before any chain. */
-export function tracksConnections(rulesText: string): boolean {
-  return / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText);
+/** Packets of a trial, and how many were left out before the last of them. */
+export interface Traffic {
+  readonly packets: readonly TwinPacket[];
+  readonly leftOut: ReadonlyMap<Reason, number>;
 }
 
-/** What of a ruleset decides which packets can be compared. */
-interface Asked {
-  readonly tracked: boolean;
-  readonly rejects: boolean;
-}
-
-/**
- * Whether tc sees this packet as the IP stack does. Left out, because docs/semantics.md states them and scripted cases cover them:
- * fragments that the kernel reassembles before any chain ("Fragments to the host"), that is all but forwarded ones, and those too where
- * connections are tracked; SCTP where connections are tracked ("SCTP"); where rules reject, what the host sends with a source that is not
- * its own ("REJECT of forged packets"); the host's own broadcasts and multicasts, and packets from such an address, which it would answer with one
- * ("Own broadcasts that OUTPUT drops").
- */
-function isSeenAlike(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects }: Asked): boolean {
-  if (tracked && packet.l3[9] === SCTP) return false;
-  const isFragment = (readBe16(packet.l3, 6) & 0x3fff) !== 0;
-  const destination = BigInt(readBe32(packet.l3, 16));
-  const source = BigInt(readBe32(packet.l3, 12));
-  const isBroadcast = (address: bigint): boolean => (address & 0xffn) === 0xffn && [...own].some((each) => each >> 8n === address >> 8n);
-  const isGroup = (address: bigint): boolean => address >> 24n >= 224n || isBroadcast(address);
-  if ((packet.kind === 'local' && isGroup(destination)) || isGroup(source)) return false;
-  if (packet.kind === 'local' && rejects && !own.has(source) && source >> 24n !== 127n) return false;
-  const isForHost = own.has(destination) || destination >> 24n === 127n || destination === 0n;
-  return !isFragment || (!tracked && !isGroup(destination) && !isForHost);
-}
+/** Rounds of generation at most: a world in which so little can be compared is not worth a trial. */
+const ROUNDS = 100;
 
 /**
  * `count` packets for a save file in a world; the same for the same seed. Packets that tc sees otherwise than the IP stack are left out.
- * Throws for rules that bpf-iptables does not understand.
+ * Throws for rules that bpf-iptables does not understand, and where hardly any packet can be compared.
  */
-export function trafficFor(rulesText: string, world: World, seed: number | string, count: number): TwinPacket[] {
+export function trafficFor(rulesText: string, world: World, seed: number | string, count: number): Traffic {
   const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
   const own = new Set(ownAddresses(world));
-  const asked = { tracked: tracksConnections(rulesText), rejects: / -j REJECT/.test(rulesText) };
+  const asked = askedBy(rulesText);
   const ruleset = readRuleset(rulesText);
   const conversations = new Conversations();
-  const usable: TwinPacket[] = [];
-  for (let round = 0; usable.length < count; round += 1) {
-    const generated = generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - usable.length + 100, options);
-    usable.push(
-      ...generated
-        .map((packet, index) => ({ packet: asTwinPacket(world, packet, index), conversation: conversations.of(packet.flow), single: packet.flow === undefined }))
-        .filter(({ packet, conversation, single }) => isSeenAlike(packet, own, asked) && (!asked.tracked || conversations.fits(packet.l3, conversation, single)))
-        .map(({ packet }) => packet),
-    );
+  const packets: TwinPacket[] = [];
+  const leftOut = new Map<Reason, number>();
+  for (let round = 0; packets.length < count; round += 1) {
+    if (round === ROUNDS) throw new Error(`only ${packets.length} of ${count} generated packets can be compared`);
+    for (const [index, generated] of generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - packets.length + 100, options).entries()) {
+      if (packets.length === count) break;
+      const packet = asTwinPacket(world, generated, index);
+      const conversation = conversations.of(generated.flow);
+      const fits = (): boolean => !asked.tracked || conversations.fits(packet.l3, conversation, generated.flow === undefined);
+      const reason = reasonAgainst(packet, own, asked) ?? (fits() ? undefined : 'TCP segments outside the window');
+      if (reason === undefined) packets.push(packet);
+      else leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
+    }
   }
-  return usable.slice(0, count);
+  return { packets, leftOut };
 }

@@ -49,7 +49,7 @@ function usedMaps(progs: readonly ProgSpec[], known: readonly MapSpec[]): MapSpe
  */
 export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
   const stubs = new StubSlots();
-  const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy) : undefined;
+  const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy, stubs) : undefined;
   const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, tables)] : library;
   const progs = variants.flatMap((variant) => HOOKS[variant]).map((hook): ProgSpec => {
     const main = emitMain(plan, hook, platform, stubs, tables);

@@ -24,14 +24,18 @@ export interface Surroundings {
   readonly lacks: ReadonlySet<string>;
 }
 
+/** What names the slot of a step's call, and of a rule's effect. */
+export const stepOwner = (rule: RuleIr, index: number): string => `${rule.slot}.${index}`;
+export const effectOwner = (rule: RuleIr): string => `${rule.slot}.action`;
+
 /** Falls through when all `steps` pass; jumps to `miss` when one fails; a hot drop leaves for good. `rule` names the stubs' slots. */
 export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly Step[], miss: string): void {
   for (const step of steps) {
     if (step.kind === 'require') jumpIf(around.code, step.predicate, false, miss);
     else if (step.kind === 'hotdrop-if') jumpIf(around.code, step.predicate, true, END.hotdrop);
     else {
-      const owner = `${rule.slot}.${rule.steps.indexOf(step)}`;
-      emitStubCall(around.code, step.stub, around.stubs.offset(step.stub, owner, step.config));
+      const offset = around.stubs.offset(step.stub, stepOwner(rule, rule.steps.indexOf(step)), step.config);
+      emitStubCall(around.code, step.stub, offset);
       around.code.emit((step.invert ? JNe : JEq).imm32(R0, 0, miss));
     }
   }
@@ -41,7 +45,7 @@ export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly St
 export function emitEffect({ code, stubs, lacks }: Surroundings, rule: RuleIr): void {
   if (rule.action.kind !== 'effect') throw new InternalFault(`emitting an effect for ${rule.text}`);
   const { stub, config } = rule.action;
-  if (!lacks.has(stub)) emitStubCall(code, stub, stubs.offset(stub, `${rule.slot}.action`, config));
+  if (!lacks.has(stub)) emitStubCall(code, stub, stubs.offset(stub, effectOwner(rule), config));
 }
 
 /** Where the actions that walk on go to. */

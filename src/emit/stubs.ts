@@ -10,11 +10,12 @@
  * Calls with equal configuration still have slots of their own: state belongs to the rule.
  */
 import type { Code } from '../asm/code.js';
-import { Mov } from '../asm/alu.js';
+import { Add, And, Mov } from '../asm/alu.js';
 import { Call } from '../asm/jump.js';
 import { LoadImm64 } from '../asm/memory.js';
-import { R1, R2, R3, R6, R7 } from '../asm/register.js';
+import { R1, R2, R3, R4, R6, R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
+import { powerOfTwo } from './bitvector/rows.js';
 import type { MapSpec } from './spec.js';
 
 /** Words of state behind the configuration, by stub. */
@@ -25,7 +26,7 @@ export const STATE_WORDS: ReadonlyMap<string, number> = new Map([
 
 /** Collects the slots of one generation while its programs are emitted: a rule has one slot, whatever number of programs call it. */
 export class StubSlots {
-  private readonly stubs = new Map<string, { words: bigint[]; offsets: Map<string, number> }>();
+  private readonly stubs = new Map<string, { slotWords: number; words: bigint[]; offsets: Map<string, number> }>();
 
   /**
    * Byte offset of a call's slot.
@@ -34,7 +35,7 @@ export class StubSlots {
   offset(stub: string, owner: string, config: readonly bigint[]): number {
     const state = STATE_WORDS.get(stub);
     if (state === undefined) throw new InternalFault(`emitting a call of the unknown stub ${stub}`);
-    const known = this.stubs.get(stub) ?? { words: [], offsets: new Map<string, number>() };
+    const known = this.stubs.get(stub) ?? { slotWords: config.length + state, words: [], offsets: new Map<string, number>() };
     this.stubs.set(stub, known);
     const before = known.offsets.get(owner);
     if (before !== undefined) return before;
@@ -44,14 +45,25 @@ export class StubSlots {
     return offset;
   }
 
+  /** Keeps a byte offset within the slots that `stub` has so far. */
+  mask(stub: string): number {
+    return powerOfTwo(this.stubs.get(stub)?.words.length ?? 1) * 8 - 8;
+  }
+
+  /** Longer than the slots: an offset kept in range by `mask` has a whole slot behind it. */
   maps(): MapSpec[] {
-    return [...this.stubs].map(([stub, { words }]) => {
-      const init = new Uint8Array(Math.max(words.length, 1) * 8);
+    return [...this.stubs].map(([stub, { words, slotWords }]) => {
+      const init = new Uint8Array((powerOfTwo(words.length) + slotWords) * 8);
       const view = new DataView(init.buffer);
       words.forEach((word, index) => view.setBigUint64(index * 8, BigInt.asUintN(64, word), true));
       return { name: `${stub}_slots`, type: 'array', keySize: 4, valueSize: init.byteLength, maxEntries: 1, flags: 0, scope: 'generation', init };
     });
   }
+}
+
+/** The same with the slot's byte offset in R3. Clobbers R4. */
+export function emitStubCallAt(code: Code, stub: string, mask: number): void {
+  code.emit(And.imm(R3, mask), LoadImm64.mapValue(R4, `${stub}_slots`), Add.reg(R4, R3), Mov.reg(R3, R4), Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(stub));
 }
 
 /** Calls `stub` with its slot; R0 = its answer. R6 = context, R7 = record. */

@@ -1,25 +1,33 @@
 /** Map `actions`: what to do at each position, 32 bytes each, padded to a power of two of entries. */
 import { InternalFault } from '../../errors/errors.js';
-import type { RuleIr } from '../../ir/chain-ir.js';
+import { soleCall } from '../../plan/bitvector/bodies.js';
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import type { Position } from '../../plan/bitvector/positions.js';
 import { COUNTER_BYTES } from '../counters.js';
+import { effectOwner, stepOwner } from '../rule.js';
 import type { MapSpec } from '../spec.js';
+import type { StubSlots } from '../stubs.js';
 import { powerOfTwo } from './rows.js';
 
 export const ACTION_BYTES = 32;
 
-/** Offsets within an entry: u32 each. `odd` follows `ordinary`: the walk's mode is added to its offset. */
-export const ACTION = { type: 0, target: 4, counter: 8, ordinary: 12, odd: 16 } as const;
+/**
+ * Offsets within an entry: u32 each. `odd` follows `ordinary`: the walk's mode is added to its offset. `call`: byte offset of the slot of the
+ * rule's call, where it has one.
+ */
+export const ACTION = { type: 0, target: 4, counter: 8, ordinary: 12, odd: 16, call: 20 } as const;
 
-/** Values of `type`. `target`: a position (jump, goto), the reply (reject), the number of the effect. `end`: uncounted return. */
-export const ACTION_TYPE = { accept: 0, drop: 1, continue: 2, jump: 3, goto: 4, return: 5, reject: 6, effect: 7, end: 8 } as const;
+/**
+ * Values of `type`. `target`: a position (jump, goto), the reply (reject), the byte offset of the effect's slot. `end`: uncounted return.
+ * `effect` + n: the effect of the stub effects[n].
+ */
+export const ACTION_TYPE = { accept: 0, drop: 1, continue: 2, jump: 3, goto: 4, return: 5, reject: 6, end: 7, effect: 8 } as const;
 
 export interface Actions {
   readonly map: MapSpec;
   readonly entries: number;
-  /** Rules with an effect, by its number. */
-  readonly effects: readonly RuleIr[];
+  /** Stubs of the effects that rules have. */
+  readonly effects: readonly string[];
 }
 
 interface Entry {
@@ -34,7 +42,19 @@ function positionOf(places: ReadonlyMap<string, number>, chain: string): number 
   return position;
 }
 
-function entryOf(plan: BitvectorPlan, at: Position, effects: RuleIr[]): Entry {
+function effectType(stub: string, effects: string[]): number {
+  if (!effects.includes(stub)) effects.push(stub);
+  return ACTION_TYPE.effect + effects.indexOf(stub);
+}
+
+/** Byte offset of the slot of the rule's call, 0 without one. */
+function callSlot(at: Position, stubs: StubSlots): number {
+  const found = at.kind === 'rule' ? soleCall(at.rule) : undefined;
+  if (at.kind !== 'rule' || found === undefined) return 0;
+  return stubs.offset(found.call.stub, stepOwner(at.rule, found.index), found.call.config);
+}
+
+function entryOf(plan: BitvectorPlan, at: Position, effects: string[], stubs: StubSlots): Entry {
   if (at.kind === 'end') return { type: ACTION_TYPE.end, target: 0, slot: 0 };
   if (at.kind === 'policy') return { type: ACTION_TYPE[at.verdict], target: 0, slot: at.slot };
   const { action, slot } = at.rule;
@@ -46,20 +66,19 @@ function entryOf(plan: BitvectorPlan, at: Position, effects: RuleIr[]): Entry {
     case 'reject':
       return { type, slot, target: action.type };
     case 'effect':
-      effects.push(at.rule);
-      return { type, slot, target: effects.length - 1 };
+      return { type: effectType(action.stub, effects), slot, target: stubs.offset(action.stub, effectOwner(at.rule), action.config) };
     default:
       return { type, slot, target: 0 };
   }
 }
 
-export function buildActions(plan: BitvectorPlan): Actions {
+export function buildActions(plan: BitvectorPlan, stubs: StubSlots): Actions {
   const entries = powerOfTwo(plan.layout.positions.length);
   const init = new Uint8Array(entries * ACTION_BYTES);
   const view = new DataView(init.buffer);
-  const effects: RuleIr[] = [];
+  const effects: string[] = [];
   plan.layout.positions.forEach((at, position) => {
-    const entry = entryOf(plan, at, effects);
+    const entry = entryOf(plan, at, effects, stubs);
     const { ordinary, odd } = plan.planned[position]!;
     const words: readonly (readonly [number, number])[] = [
       [ACTION.type, entry.type],
@@ -67,6 +86,7 @@ export function buildActions(plan: BitvectorPlan): Actions {
       [ACTION.counter, entry.slot * COUNTER_BYTES],
       [ACTION.ordinary, ordinary],
       [ACTION.odd, odd],
+      [ACTION.call, callSlot(at, stubs)],
     ];
     for (const [offset, value] of words) view.setUint32(position * ACTION_BYTES + offset, value, true);
   });

@@ -8,12 +8,12 @@ import type { Code } from '../../asm/code.js';
 import { Ja, JEq, JNe } from '../../asm/jump.js';
 import { Load, LoadImm64, Store } from '../../asm/memory.js';
 import { R0, R1, R2, R3, R4, R5, R7, R9 } from '../../asm/register.js';
-import type { RuleIr } from '../../ir/chain-ir.js';
-import type { Body } from '../../plan/bitvector/bodies.js';
+import type { Body, BodyStep } from '../../plan/bitvector/bodies.js';
 import { emitPerCpuValue } from '../gate.js';
 import { jumpIf } from '../predicate.js';
 import { CHAIN_CODE, RECORD, type BuiltinChainName } from '../record.js';
-import { emitEffect, emitSteps, END, type Surroundings } from '../rule.js';
+import { emitSteps, END, type Surroundings } from '../rule.js';
+import { emitStubCallAt } from '../stubs.js';
 import { emitCountAt } from '../counters.js';
 import { ACTION, ACTION_BYTES, ACTION_TYPE } from './actions.js';
 import { emitDispatch } from './dispatch.js';
@@ -71,9 +71,19 @@ function emitVectorCheck(tables: Tables, code: Code): void {
   code.emit(And.imm(R1, 63), Rsh.reg(R5, R1), And.imm(R5, 1), JEq.imm(R5, 0, NEXT));
 }
 
+/** The stub with the slot that the candidate's action names. */
+function emitSoleCall({ code, stubs }: Surroundings, tables: Tables, { stub, invert }: Extract<BodyStep, { kind: 'sole-call' }>): void {
+  code.emit(Load.mem(R1, R9, tables.walk.candidate, 4));
+  emitActionAddress(tables, code);
+  code.emit(Load.mem(R3, R2, ACTION.call, 4));
+  emitStubCallAt(code, stub, stubs.mask(stub));
+  code.emit((invert ? JNe : JEq).imm32(R0, 0, NEXT));
+}
+
 function emitBody(around: Surroundings, tables: Tables, body: Body): void {
   for (const step of body.steps) {
     if (step.kind === 'vectors') emitVectorCheck(tables, around.code);
+    else if (step.kind === 'sole-call') emitSoleCall(around, tables, step);
     else emitSteps(around, body.rule, [step], NEXT);
   }
   around.code.emit(Ja.label(MATCHED));
@@ -113,7 +123,7 @@ function emitActions(around: Surroundings, tables: Tables, stripe: number): void
     JEq.imm32(R3, ACTION_TYPE.goto, 'enter'),
     JEq.imm32(R3, ACTION_TYPE.return, 'pop'),
     ...(rejects ? [JEq.imm32(R3, ACTION_TYPE.reject, 'answer')] : []),
-    ...(actions.effects.length > 0 ? [JEq.imm32(R3, ACTION_TYPE.effect, 'effect')] : []),
+    ...actions.effects.map((stub, index) => JEq.imm32(R3, ACTION_TYPE.effect + index, `effect.${stub}`)),
     JNe.imm32(R3, ACTION_TYPE.jump, END.fault),
   );
   code.origin('jump').emit(
@@ -128,20 +138,17 @@ function emitActions(around: Surroundings, tables: Tables, stripe: number): void
     Load.mem(R1, R2, walk.stack, 4), Store.mem(R9, walk.position, R1, 4), Ja.label(NEXT),
   );
   if (rejects) code.label('answer').origin('reject').emit(Store.mem(R7, RECORD.rejectType, R4, 1), Ja.label(END.reject));
-  if (actions.effects.length > 0) emitEffects(around, actions.effects);
+  for (const stub of actions.effects) emitEffectOf(around, stub);
 }
 
-/** R4 = number of the effect. */
-function emitEffects(around: Surroundings, effects: readonly RuleIr[]): void {
-  const { code } = around;
-  code.label('effect').origin('effect');
-  const labels = effects.map((_, index) => `effect${index}`);
-  emitDispatch(code, R4, labels);
-  effects.forEach((rule, index) => {
-    code.label(labels[index]!).origin(rule.text);
-    emitEffect(around, rule);
-    code.emit(Ja.label(NEXT));
-  });
+/** R4 = byte offset of the slot. */
+function emitEffectOf({ code, stubs, lacks }: Surroundings, stub: string): void {
+  code.label(`effect.${stub}`).origin(`effect ${stub}`);
+  if (!lacks.has(stub)) {
+    code.emit(Mov.reg(R3, R4));
+    emitStubCallAt(code, stub, stubs.mask(stub));
+  }
+  code.emit(Ja.label(NEXT));
 }
 
 /** Code from the filled record to the labels of END. */

@@ -5,6 +5,7 @@ import { eq, masked, range, type Predicate } from '../../ir/predicate.js';
 import { planBitvector } from '../../plan/bitvector/plan-bitvector.js';
 import type { FieldClasses } from '../../plan/bitvector/classes.js';
 import { DE_BRUIJN, type ClassTable } from './class-tables.js';
+import { StubSlots } from '../stubs.js';
 import { buildTables } from './tables.js';
 
 const RULES = 5000;
@@ -23,7 +24,7 @@ function ruleset(): RulesetIr {
   return { family: 'ipv4', chains: [{ name: 'INPUT', policy: { verdict: 'drop', slot: RULES }, rules }], slots: RULES + 1 };
 }
 
-const tables = buildTables(planBitvector(ruleset()));
+const tables = buildTables(planBitvector(ruleset()), new StubSlots());
 const classes = new DataView(tables.classes.map.init!.buffer);
 const vectors = new DataView(tables.rows.map.init!.buffer);
 

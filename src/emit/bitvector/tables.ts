@@ -1,6 +1,7 @@
 /** Everything the bitvector code refers to, laid out once for all programs of a generation. */
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import type { MapSpec } from '../spec.js';
+import type { StubSlots } from '../stubs.js';
 import { buildActions, type Actions } from './actions.js';
 import { buildClassTables, type ClassTables } from './class-tables.js';
 import { buildRows, type Rows } from './rows.js';
@@ -14,9 +15,10 @@ export interface Tables {
   readonly walk: Walk;
 }
 
-export function buildTables(plan: BitvectorPlan): Tables {
+/** @param stubs where the calls and effects of the plan's rules get their slots. */
+export function buildTables(plan: BitvectorPlan, stubs: StubSlots): Tables {
   const rows = buildRows(plan);
-  return { plan, rows, classes: buildClassTables(plan, rows), actions: buildActions(plan), walk: layOutWalk(plan) };
+  return { plan, rows, classes: buildClassTables(plan, rows), actions: buildActions(plan, stubs), walk: layOutWalk(plan) };
 }
 
 export function tableMaps({ rows, classes, actions, walk }: Tables): readonly MapSpec[] {

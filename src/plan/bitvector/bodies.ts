@@ -2,12 +2,23 @@
 import type { RuleIr } from '../../ir/chain-ir.js';
 import type { Step } from '../../ir/predicate.js';
 
-/** A step of a body: of the rule, or a look at the rule's bit in the vectors of all fields. */
-export type BodyStep = Step | { readonly kind: 'vectors' };
+/**
+ * A step of a body: of the rule, or a look at the rule's bit in the vectors of all fields, or the only call of its rule: as the action then
+ * names the call's slot, rules share the body.
+ */
+export type BodyStep = Step | { readonly kind: 'vectors' } | { readonly kind: 'sole-call'; readonly stub: string; readonly invert: boolean };
+
+type Call = Extract<Step, { kind: 'call' }>;
+
+/** The call of a rule that has one, and its index among the steps. */
+export function soleCall(rule: RuleIr): { readonly call: Call; readonly index: number } | undefined {
+  const calls = rule.steps.flatMap((step, index) => (step.kind === 'call' ? [{ call: step, index }] : []));
+  return calls.length === 1 ? calls[0] : undefined;
+}
 
 export interface Body {
   readonly steps: readonly BodyStep[];
-  /** A rule that has it; the only one if it calls stubs. */
+  /** A rule that has it; the only one if it has calls of several. */
   readonly rule: RuleIr;
 }
 

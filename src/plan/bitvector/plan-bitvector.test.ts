@@ -57,18 +57,25 @@ describe('planBitvector', () => {
     expect(plan.filtersOdd.size).toBe(0);
   });
 
-  it('keeps everything from the first call on in order, a body for each rule', () => {
+  const soleLimit = { kind: 'sole-call', stub: 'limit', invert: false };
+
+  it('keeps everything from the first call on in order; rules with one call share a body', () => {
     const plan = planned([req(eq('proto', 6)), limit, req(eq('dport', 1))]);
     expect(plan.fields.map(({ field }) => field)).toEqual(['proto']);
-    expect(bodyOf(plan, 1, 'ordinary')).toEqual([limit, req(eq('dport', 1))]);
-    expect(plan.bodies).toHaveLength(3);
-    expect(plan.bodies[1]!.rule.slot).toBe(1);
+    expect(bodyOf(plan, 1, 'ordinary')).toEqual([soleLimit, req(eq('dport', 1))]);
+    expect(plan.bodies).toHaveLength(1);
+  });
+
+  it('gives rules with several calls a body each, as their slots are in it', () => {
+    const plan = planned([limit, limit]);
+    expect(bodyOf(plan, 1, 'ordinary')).toEqual([limit, limit]);
+    expect(plan.bodies.map(({ rule }) => rule.slot)).toEqual([0, 1, 2]);
   });
 
   it('verifies what no lookup can say, before the calls', () => {
     const oddMask = masked('src', 0xff0000ffn, 1);
     const plan = planned([req(oddMask), req({ kind: 'tcp-option', option: 5 }), limit]);
-    expect(bodyOf(plan, 0, 'ordinary')).toEqual([req(oddMask), req({ kind: 'tcp-option', option: 5 }), limit]);
+    expect(bodyOf(plan, 0, 'ordinary')).toEqual([req(oddMask), req({ kind: 'tcp-option', option: 5 }), soleLimit]);
   });
 
   it('ends every chain with a position that always matches', () => {

@@ -6,7 +6,7 @@
 import type { RulesetIr } from '../../ir/chain-ir.js';
 import type { FieldName } from '../../ir/field.js';
 import { all, any, type Predicate } from '../../ir/predicate.js';
-import { Bodies, keyOf, type Body, type BodyStep } from './bodies.js';
+import { Bodies, keyOf, soleCall, type Body, type BodyStep } from './bodies.js';
 import { classify, setBit, type FieldClasses, type Row } from './classes.js';
 import { intersect, type Intervals } from './intervals.js';
 import { layOut, stackDepth, type Layout } from './positions.js';
@@ -91,11 +91,17 @@ function open(requirements: readonly Requirement[], decided: Judgement): BodySte
   return requirements.filter((requirement) => !decided(requirement)).map(({ predicate }) => ({ kind: 'require', predicate }));
 }
 
+/** The steps from the first call on. */
+function tailOf({ rule, tail }: SplitRule): readonly BodyStep[] {
+  if (soleCall(rule) === undefined) return tail;
+  return tail.map((step) => (step.kind === 'call' ? { kind: 'sole-call', stub: step.stub, invert: step.invert } : step));
+}
+
 /** The body for an odd packet: what stands before the guards and did not filter, the guards as written, what stands behind. */
 function oddBody(split: SplitRule, decided: Judgement, filtered: Judgement): BodyStep[] {
   const guards = split.guards.map((guard): BodyStep => (guard.kind === 'require' ? { kind: 'require', predicate: guard.requirement.predicate } : guard));
   const lookAgain: BodyStep[] = split.after.some(decided) ? [{ kind: 'vectors' }] : [];
-  return [...open(split.before, filtered), ...guards, ...lookAgain, ...open(split.after, decided), ...split.tail];
+  return [...open(split.before, filtered), ...guards, ...lookAgain, ...open(split.after, decided), ...tailOf(split)];
 }
 
 /** Plans a ruleset of any shape. */
@@ -114,7 +120,7 @@ export function planBitvector(ir: RulesetIr): BitvectorPlan {
   const bodies = new Bodies();
   const planned: PlannedPosition[] = layout.positions.map(() => ({ ordinary: 0, odd: 0 }));
   for (const split of rules) {
-    const ordinary: BodyStep[] = [...open(requirements(split), decided), ...split.tail];
+    const ordinary: BodyStep[] = [...open(requirements(split), decided), ...tailOf(split)];
     planned[split.position] = {
       ordinary: bodies.idOf(split.rule, ordinary),
       odd: bodies.idOf(split.rule, oddBody(split, decided, filtered)),

@@ -84,6 +84,9 @@ STAGE __u32 reject_way(struct __sk_buff *ctx, struct record *r, struct answer *a
 
 	answer->destination = r->src[0];
 	answer->source = r->dst[0];
+	/* To 0.0.0.0 the host sends to itself; routing chooses the address that the ICMP error comes from. */
+	if (!reset && answer->source == 0)
+		answer->source = answer->destination;
 	if (r->chain == CHAIN_OUTPUT)
 		return way_home(r, answer, reset);
 	if (r->in_ifindex == IFINDEX_LOOPBACK) {

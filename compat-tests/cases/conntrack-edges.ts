@@ -127,6 +127,15 @@ export const conntrackEdges: readonly Trap[] = [
     ],
   },
   {
+    name: 'REJECT of what the host sends to 0.0.0.0',
+    about: 'icmp_send: 0.0.0.0 is no source, routing chooses one',
+    steps: [
+      { do: 'restore', rules: table('-A OUTPUT -p udp -m udp --dport 53 -j REJECT', '-A OUTPUT -s 0.0.0.0/32', '-A INPUT -p udp -m udp --dport 54 -j REJECT') },
+      { do: 'send', packets: [53, 54].map((port) => local(udpTo(DUT0, '0.0.0.0', port))) },
+      { do: 'hits', counts: { 'OUTPUT 1': 1, 'OUTPUT 2': 0, 'INPUT 1': 1 } },
+    ],
+  },
+  {
     name: 'REJECT of packets with long IP options',
     about: 'nf_send_reset: the answer is shorter than the header of what it answers',
     steps: [

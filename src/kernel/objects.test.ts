@@ -8,6 +8,7 @@ import type { Link } from './kernel.js';
 import { addressEntries, deviceEntries, mirror } from './mirrors.js';
 import { generationMapName, parseProgramName, parseStateMapName, programName, stateMapName } from './names.js';
 import { relocate, typeWants } from './relocate.js';
+import { OtherProblem } from '../errors/errors.js';
 import { loadFault } from './verifier-fault.js';
 
 const link = (ifindex: number, more: Partial<Link> = {}): Link => ({ ifindex, name: `eth${ifindex}`, type: 1, flags: 1, master: 0, kind: '', slaveKind: '', ...more });
@@ -94,6 +95,8 @@ describe('relocations', () => {
     const cause = Object.assign(new Error('bpf: Permission denied'), { code: 'EACCES', errno: 13, syscall: 'bpf', log });
     expect(loadFault(program, cause).message).toMatch(/instruction 6, from: -A INPUT -j ACCEPT: bpf: Permission denied\n[^]*R1 is not a pointer/);
     expect(loadFault(program, new Error('gone')).message).toBe('the kernel refused program p: gone');
+    const atLimit = (log: string): unknown => loadFault(program, Object.assign(new Error('bpf: E2BIG'), { code: 'E2BIG', errno: 7, syscall: 'bpf', log }));
+    for (const said of ['BPF program is too large. Processed 1000001 insn', 'The sequence of 8193 jumps is too complex.']) expect(atLimit(`6: (b7) r0 = 0\n${said}\n`)).toBeInstanceOf(OtherProblem);
   });
 });
 

@@ -46,6 +46,10 @@ async function main(options: Options): Promise<number> {
     ...wanted([...embeddedSubjects(), ...real]).map((subject) => ({ subject, packets: options.packets })),
     ...wanted(randomSubjects(options.seed, options.random)).map((subject) => ({ subject, packets: options.randomPackets })),
   ].flatMap((trial) => options.strategy.map((strategy) => ({ ...trial, strategy })));
+  if (trials.length === 0) {
+    process.stderr.write('no ruleset to try\n');
+    return 1;
+  }
   process.stdout.write(`${row(['ruleset', 'strategy', 'packets', 'arrivals', 'rules met', 'seconds', 'packets/s', 'result'])}\n`);
   let different = 0;
   const leftOut = new Map<Reason, number>();

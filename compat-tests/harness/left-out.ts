@@ -7,13 +7,15 @@ import type { TwinPacket } from './packet.js';
 
 const SCTP = 132;
 const LOOPBACK = 127n;
-const FIRST_GROUP = 224n;
+/** The first four bits of 224.0.0.0/4. */
+const MULTICAST = 14n;
 
 /** The rows of the divergence table in docs/semantics.md, shortened. */
 export type Reason =
   | 'fragments to the host'
   | 'fragments where a rule tracks connections'
-  | 'own broadcasts, and answers to broadcast sources'
+  | 'own broadcasts that OUTPUT may drop'
+  | 'answers to broadcast sources'
   | 'SCTP where a rule tracks connections'
   | 'REJECT of forged packets'
   | 'TCP segments outside the window';
@@ -23,22 +25,32 @@ export interface Asked {
   /** Rules make the kernel track connections, and with it reassemble every fragment before any chain. */
   readonly tracked: boolean;
   readonly rejects: boolean;
+  /** OUTPUT lets everything go: no rule there, and policy ACCEPT. */
+  readonly outputOpen: boolean;
 }
 
 /** What a save file asks. */
 export function askedBy(rulesText: string): Asked {
-  return { tracked: / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText), rejects: / -j REJECT/.test(rulesText) };
+  return {
+    tracked: / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText),
+    rejects: / -j REJECT/.test(rulesText),
+    outputOpen: /^:OUTPUT ACCEPT/m.test(rulesText) && !/^-A OUTPUT /m.test(rulesText),
+  };
 }
 
 /** Why this packet, by itself, is seen otherwise by tc than by the IP stack; undefined where it is not. `own` = addresses of the host. */
-export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects }: Asked): Reason | undefined {
+export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects, outputOpen }: Asked): Reason | undefined {
   const destination = BigInt(readBe32(packet.l3, 16));
   const source = BigInt(readBe32(packet.l3, 12));
   const isBroadcast = (address: bigint): boolean => (address & 0xffn) === 0xffn && [...own].some((each) => each >> 8n === address >> 8n);
-  const isGroup = (address: bigint): boolean => address >> 24n >= FIRST_GROUP || isBroadcast(address);
+  const isToAll = (address: bigint): boolean => address >> 28n === MULTICAST || address === 0xffffffffn;
+  const isGroup = (address: bigint): boolean => isToAll(address) || isBroadcast(address);
   const isOwn = (address: bigint): boolean => own.has(address) || address >> 24n === LOOPBACK;
   if (tracked && packet.l3[9] === SCTP) return 'SCTP where a rule tracks connections';
-  if ((packet.kind === 'local' && isGroup(destination)) || isGroup(source)) return 'own broadcasts, and answers to broadcast sources';
+  if (!outputOpen && packet.kind === 'local' && isGroup(destination)) return 'own broadcasts that OUTPUT may drop';
+  const answered = rejects || isOwn(destination) || destination === 0n || packet.l3[8]! <= 1;
+  const martian = packet.kind === 'arrives' && isToAll(source);
+  if ((tracked || !outputOpen) && isGroup(source) && answered && !martian) return 'answers to broadcast sources';
   if (packet.kind === 'local' && rejects && !isOwn(source)) return 'REJECT of forged packets';
   if ((readBe16(packet.l3, 6) & 0x3fff) === 0) return undefined;
   if (tracked) return 'fragments where a rule tracks connections';

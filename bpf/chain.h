@@ -58,22 +58,33 @@ INLINE int group_joined(void *ipv4, __u32 group)
 	return 1;
 }
 
+/* Whether the administrator has made local routes, in whatever table. */
+INLINE int custom_local_routes(void *net)
+{
+	return KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_local_routes));
+}
+
+/* Whether there are routing rules of the administrator's making, that may lead to any table (a VRF makes one). */
+INLINE int custom_rules(void *net)
+{
+	return KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_rules));
+}
+
 /*
  * fib_validate_source() without rp_filter: whether a source with this local route (0: not in the local table) is a martian.
  * An address of an interface is; others (127.0.0.2, which a route to 127.0.0.0/8 makes local) only where the kernel looks the source
- * up: with local routes or rules of the administrator's making, or when the packet goes out where it came in and redirects may be sent.
+ * up: with local routes of the administrator's making, or when the packet goes out where it came in and redirects may be sent.
  */
 INLINE int martian_source(void *net, void *ipv4, const struct local_route *source, int hairpin)
 {
-	if (!source || source->type == TYPE_UNICAST)
+	/* Rules may lead the look-up past the local table (VRF). */
+	if (!source || source->type == TYPE_UNICAST || custom_rules(net))
 		return 0;
 	if (source->type == TYPE_LOCAL && devconf_either(net, ipv4, DEVCONF_ACCEPT_LOCAL))
 		return 0;
 	if (source->type == TYPE_LOCAL && source->prefix == 32)
 		return 1;
-	return KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_local_routes)) ||
-	       KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, fib_has_custom_rules)) ||
-	       (hairpin && devconf_either(net, ipv4, DEVCONF_SEND_REDIRECTS));
+	return custom_local_routes(net) || (hairpin && devconf_either(net, ipv4, DEVCONF_SEND_REDIRECTS));
 }
 
 /* What the route lookup needs to know beyond the record. */
@@ -136,6 +147,14 @@ INLINE int forwarded(int result)
 	       result == BPF_FIB_LKUP_RET_FRAG_NEEDED || result == BPF_FIB_LKUP_RET_UNSUPP_LWT;
 }
 
+/* Whether `length` bytes are more than the MTU of a device; no if it has none by this index. */
+INLINE int longer_than_mtu(void *ctx, __u32 ifindex, __u32 length)
+{
+	__u32 mtu = 0;
+
+	return ifindex && check_mtu(ctx, ifindex, &mtu, 0, 0) >= 0 && length > mtu;
+}
+
 /* The route decision for unicast-looking destinations, by the kernel's own lookup and the mirrored local table. */
 INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struct routing_facts *facts)
 {
@@ -154,14 +173,12 @@ INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struc
 	params.tos = r->tos;
 	params.ipv4_src = HTONL(r->src[0]);
 	params.ipv4_dst = HTONL(r->dst[0]);
-	/* Without DF the MTU says nothing and the answer must name the device; a length would keep it back. */
-	if (facts->dont_fragment)
-		params.tot_len = facts->mtu_length;
+	/* No length: the answer must name the device. And with one it goes by path MTUs learned from ICMP, which ip_forward() does not heed. */
 	result = fib_lookup(ctx, &params, sizeof(params), BPF_FIB_LOOKUP_SKIP_NEIGH);
-	if (result == BPF_FIB_LKUP_RET_FRAG_NEEDED && facts->dont_fragment)
-		return ENTRY_PASS;
 	if (result == BPF_FIB_LKUP_RET_UNSUPP_LWT)
 		params.ifindex = 0;
+	if (forwarded(result) && facts->dont_fragment && longer_than_mtu(ctx, params.ifindex, facts->mtu_length))
+		return ENTRY_PASS;
 	if (forwarded(result) && params.ifindex == r->in_ifindex && martian_source(net, ipv4, facts->source, 1))
 		return ENTRY_PASS;
 	if (forwarded(result))
@@ -171,7 +188,8 @@ INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struc
 	/* An error route, or no way and surely not local: the kernel answers or drops before INPUT. */
 	if (result == BPF_FIB_LKUP_RET_BLACKHOLE || result == BPF_FIB_LKUP_RET_UNREACHABLE || result == BPF_FIB_LKUP_RET_PROHIBIT)
 		return ENTRY_PASS;
-	return facts->fresh ? ENTRY_PASS : judge_input(r);
+	/* Local routes in other tables are not mirrored. */
+	return facts->fresh && !custom_local_routes(net) && !custom_rules(net) ? ENTRY_PASS : judge_input(r);
 }
 
 /* ip_route_input_rcu() and ip_route_input_slow(): source and destination sanity, then the route. `device` is where it came in. */

@@ -50,6 +50,21 @@ INLINE struct routing_facts routing_facts(struct __sk_buff *ctx, struct record *
 	return facts;
 }
 
+/*
+ * Frames with a priority tag (VLAN 0) behind a priority tag: the kernel takes them all off on the way from here to IP input. No sane host
+ * sends such. With a VLAN's tag behind it a frame is the VLAN device's, or nobody's.
+ */
+INLINE int only_priority_tags(struct __sk_buff *ctx)
+{
+	__u16 tag = 0;
+
+	if (LIKELY(!ctx->vlan_present) || (ctx->vlan_tci & VLAN_ID))
+		return 0;
+	if (ctx->protocol != HTONS(ETHERTYPE_VLAN) && ctx->protocol != HTONS(ETHERTYPE_SERVICE_VLAN))
+		return 0;
+	return skb_load_bytes(ctx, ETH_HEADER, &tag, sizeof(tag)) || !(NTOHS(tag) & VLAN_ID);
+}
+
 int ip_options_refused(struct __sk_buff *ctx, struct record *r);
 
 /* For another host: dropped by ip_rcv() itself, before any hook. Fragments reach conntrack only in whole datagrams. */
@@ -64,7 +79,7 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	void *skb, *device;
 	int result;
 
-	if (ctx->protocol != HTONS(ETHERTYPE_IPV4))
+	if (ctx->protocol != HTONS(ETHERTYPE_IPV4) && !only_priority_tags(ctx))
 		return ENTRY_PASS;
 	/* A tagged frame is the VLAN device's; priority tags (VLAN 0) are taken off by IP input. */
 	if (ctx->vlan_present && (ctx->vlan_tci & VLAN_ID))
@@ -75,6 +90,8 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 		return ENTRY_DROP;
 	if (!in_our_namespace(device))
 		return ENTRY_PASS;
+	if (ctx->protocol != HTONS(ETHERTYPE_IPV4))
+		return ENTRY_DROP;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
 		return ENTRY_PASS;
 	r->preset = 0;

@@ -31,6 +31,8 @@
 /* Numbers of linux/if_ether.h, linux/in.h, linux/if_packet.h, linux/rtnetlink.h: facts of the wire and the ABI. */
 #define ETH_HEADER 14
 #define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_SERVICE_VLAN 0x88a8
 #define DEVICE_ETHERNET 1 /* ARPHRD_ETHER */
 #define IFINDEX_LOOPBACK 1
 #define FAMILY_INET 2
@@ -53,6 +55,7 @@ static long (*dynptr_read)(void *to, __u32 length, const void *dynptr, __u32 off
 static long (*xdp_load_bytes)(void *xdp, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_xdp_load_bytes;
 static long (*probe_read_kernel)(void *to, __u32 length, const void *from) = (void *)BPF_FUNC_probe_read_kernel;
 static long (*fib_lookup)(void *ctx, struct bpf_fib_lookup *params, int length, __u32 flags) = (void *)BPF_FUNC_fib_lookup;
+static long (*check_mtu)(void *ctx, __u32 ifindex, __u32 *mtu, __s32 difference, __u64 flags) = (void *)BPF_FUNC_check_mtu;
 static void *(*ringbuf_reserve)(const void *ring, __u64 size, __u64 flags) = (void *)BPF_FUNC_ringbuf_reserve;
 static void (*ringbuf_submit)(void *record, __u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
 static __u64 (*jiffies64)(void) = (void *)BPF_FUNC_jiffies64;

@@ -1,6 +1,7 @@
 /** Which chain a packet meets, and which packets meet none: what ip_rcv, routing and ip_forward discard before netfilter is never counted. */
+import { icmpError, icmpQuery } from '../../src/net/icmp.js';
 import type { Trap } from '../harness/trap.js';
-import { arrives, CLIENT, DUT0, DUT1, echo, local, SERVER, tcpTo, udpTo } from './packets.js';
+import { arrives, CLIENT, DUT0, DUT1, echo, ip, local, SERVER, tcpTo, udpTo } from './packets.js';
 
 const COUNT_ALL = `*filter
 :INPUT ACCEPT [0:0]
@@ -205,6 +206,52 @@ COMMIT
         ],
       },
       { do: 'hits', counts: { 'FORWARD 1': 2, 'OUTPUT 1': 2 } },
+    ],
+  },
+  {
+    name: 'path MTUs learned from ICMP',
+    about: 'ip_forward goes by the MTU of the way out: an error that anybody can forge keeps no packet from FORWARD',
+    steps: [
+      load,
+      {
+        do: 'send',
+        packets: [
+          arrives('eth0', ip(CLIENT, DUT0, icmpError(3, 4, ip(DUT1, SERVER, icmpQuery(0, 7, 1, new Uint8Array(40))), Uint8Array.of(0, 0, 600 >> 8, 600 & 255)))),
+          arrives('eth0', udpTo(CLIENT, SERVER, 9, { dontFragment: true }, 1000)),
+        ],
+      },
+      { do: 'hits', counts: { 'INPUT 1': 1, 'FORWARD 1': 1 } },
+    ],
+  },
+  {
+    name: 'local routes in other tables',
+    about: 'ip_route_input_slow: a local route of any table that the rules lead to is local delivery',
+    steps: [
+      load,
+      { do: 'ip', lines: ['rule add pref 100 lookup 100', 'route add local 192.0.2.7/32 dev lo table 100', 'route add local 192.0.2.8/32 dev lo table main'] },
+      { do: 'run', argv: ['sleep', '2'] },
+      { do: 'command', args: ['-A', 'INPUT', '-p', 'tcp'] },
+      { do: 'send', packets: ['192.0.2.7', '192.0.2.8'].map((dst) => arrives('eth0', udpTo(CLIENT, dst, 9))) },
+      { do: 'hits', counts: { 'INPUT 1': 2, 'FORWARD policy': 0 } },
+    ],
+  },
+  {
+    name: 'priority tags',
+    about: 'VLAN 0 is no VLAN: IP input takes the tag off',
+    steps: [
+      load,
+      { do: 'send', packets: [[0], [7], [7, 0], [0, 7]].map((vlans) => arrives('eth0', udpTo(CLIENT, DUT0, 9), { vlans })) },
+      { do: 'hits', counts: { 'INPUT 1': 1 } },
+    ],
+  },
+  {
+    name: 'priority tags behind a priority tag',
+    divergence: 'Frames with several priority tags',
+    about: 'the kernel takes them all off between tc and IP input; what iptables would judge must not get past unjudged',
+    steps: [
+      { do: 'restore', rules: '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p icmp -j ACCEPT\nCOMMIT\n' },
+      { do: 'send', packets: [[0, 0], [0, 0, 0]].map((vlans) => arrives('eth0', echo(CLIENT, DUT0), { vlans })) },
+      { do: 'hits', counts: { 'INPUT 1': 2, 'OUTPUT policy': 2 } },
     ],
   },
   {

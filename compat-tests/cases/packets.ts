@@ -32,8 +32,8 @@ export function echo(src: string, dst: string, extra: Extra = {}): Uint8Array {
 }
 
 /** Arrives on a dut interface from its peer. */
-export function arrives(on: string, l3: Uint8Array, mac: { macSrc?: string; macDst?: string } = {}): TwinPacket {
-  return { kind: 'arrives', on, l3, ...mac };
+export function arrives(on: string, l3: Uint8Array, frame: { macSrc?: string; macDst?: string; vlans?: readonly number[] } = {}): TwinPacket {
+  return { kind: 'arrives', on, l3, ...frame };
 }
 
 /** Sent by the dut itself. */

@@ -1,6 +1,9 @@
 /** A packet of a trial: its bytes from the IP header on, and how it reaches the dut. */
 import { ETHERTYPE, ethernet, macAddress } from '../../src/net/ethernet.js';
+import { be16, concatBytes } from '../../src/net/bytes.js';
 import { interfaceNamed, type World } from './world.js';
+
+const VLAN_TAG = 0x8100;
 
 export type TwinPacket =
   /** Comes in on the dut's interface `on`, sent by the peer there. */
@@ -11,6 +14,8 @@ export type TwinPacket =
       /** MAC addresses where they matter; by default the peer's, and what the destination address asks for. */
       readonly macSrc?: string;
       readonly macDst?: string;
+      /** VLANs of the 802.1Q tags before the packet, outermost first. */
+      readonly vlans?: readonly number[];
     }
   /** Sent by the dut through a packet socket on the device, past its IP stack. */
   | { readonly kind: 'injected'; readonly on: string; readonly l3: Uint8Array }
@@ -34,5 +39,9 @@ export function wireBytes(world: World, packet: TwinPacket): Uint8Array {
   const wire = interfaceNamed(world, packet.on);
   if (packet.kind === 'injected') return ethernet(macAddress(wire.peerMac), macAddress(wire.mac), ETHERTYPE.ipv4, packet.l3);
   const dst = packet.macDst ?? destinationMac(world, packet.on, packet.l3);
-  return ethernet(macAddress(dst), macAddress(packet.macSrc ?? wire.peerMac), ETHERTYPE.ipv4, packet.l3);
+  const { type, payload } = (packet.vlans ?? []).reduceRight<{ type: number; payload: Uint8Array }>(
+    (inner, vlan) => ({ type: VLAN_TAG, payload: concatBytes(be16(vlan), be16(inner.type), inner.payload) }),
+    { type: ETHERTYPE.ipv4, payload: packet.l3 },
+  );
+  return ethernet(macAddress(dst), macAddress(packet.macSrc ?? wire.peerMac), type, payload);
 }

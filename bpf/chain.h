@@ -185,9 +185,12 @@ INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struc
 		return judge_forward(r, facts, params.ifindex);
 	if (local)
 		return judge_input(r);
-	/* An error route, or no way and surely not local: the kernel answers or drops before INPUT. */
+	/*
+	 * An error route, or no way and surely not local: the kernel answers or drops before INPUT. With routing rules a mark that mangle
+	 * sets behind us may lead elsewhere: judged by FORWARD, the way out unknown.
+	 */
 	if (result == BPF_FIB_LKUP_RET_BLACKHOLE || result == BPF_FIB_LKUP_RET_UNREACHABLE || result == BPF_FIB_LKUP_RET_PROHIBIT)
-		return ENTRY_PASS;
+		return custom_rules(net) ? judge_forward(r, facts, 0) : ENTRY_PASS;
 	/* Local routes in other tables are not mirrored. */
 	return facts->fresh && !custom_local_routes(net) && !custom_rules(net) ? ENTRY_PASS : judge_input(r);
 }

@@ -236,6 +236,19 @@ COMMIT
     ],
   },
   {
+    name: 'a mark that leads around a prohibited route',
+    about: 'ip rule fwmark: mangle sets the mark behind tc ingress, so where routing rules are an error route is not believed',
+    steps: [
+      { do: 'restore', rules: '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -p udp -m udp --dport 9 -j DROP\nCOMMIT\n' },
+      { do: 'kernel', args: ['-t', 'mangle', '-A', 'PREROUTING', '-p', 'udp', '-j', 'MARK', '--set-mark', '0x1'] },
+      { do: 'ip', lines: ['rule add fwmark 0x1 lookup 100', 'route add 203.0.113.0/24 dev eth1 table 100', 'route add prohibit 203.0.113.0/24'] },
+      { do: 'run', argv: ['sleep', '2'] },
+      { do: 'command', args: ['-A', 'INPUT', '-p', 'tcp'] },
+      { do: 'send', packets: [arrives('eth0', udpTo(CLIENT, '203.0.113.1', 9))] },
+      { do: 'hits', counts: { 'FORWARD 1': 1, 'FORWARD policy': 0 } },
+    ],
+  },
+  {
     name: 'priority tags',
     about: 'VLAN 0 is no VLAN: IP input takes the tag off',
     steps: [

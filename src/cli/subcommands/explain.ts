@@ -50,7 +50,7 @@ export const explain: Subcommand = {
   needsRoot: false,
   command: (host, outcome) =>
     new Command()
-      .description('print the strategy the compiler chooses for the ruleset in force, or for a file in iptables-save format, with its reasons, cost and memory')
+      .description('print the strategy the compiler chooses for the ruleset in force, or for a file in iptables-save format, with its reasons and memory')
       .argument('[file]', 'rules to explain instead of those in force; - for standard input')
       .option('--insns', 'print the programs as well')
       .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(['linear', 'bitvector']))

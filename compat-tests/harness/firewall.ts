@@ -1,4 +1,5 @@
 /** The firewalls under comparison, driven from outside through their commands, as a user would. */
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { kernelAccess } from '../../src/cli/kernel-access.js';
 import type { Host } from '../../src/cli/host.js';
@@ -19,6 +20,7 @@ export interface Firewall {
 
 /** Locks of these runs are their own: real iptables elsewhere on the machine is neither waited for nor held up. */
 const ENVIRONMENT = { XTABLES_LOCKFILE: `/run/bic-${process.pid}.lock` };
+process.once('exit', () => rmSync(ENVIRONMENT.XTABLES_LOCKFILE, { force: true }));
 
 /** Real iptables, the reference. */
 export const LEGACY: Firewall = { name: 'iptables', command: ['iptables-legacy'], save: ['iptables-legacy-save'], restore: ['iptables-legacy-restore'] };

@@ -39,7 +39,6 @@ export const Lsh = new AluOp(ALU.LSH);
 export const Rsh = new AluOp(ALU.RSH);
 /** Unsigned; modulo zero leaves dst. */
 export const Mod = new AluOp(ALU.MOD);
-export const SMod = new AluOp(ALU.MOD, 1);
 export const Xor = new AluOp(ALU.XOR);
 export const Mov = new AluOp(ALU.MOV);
 export const Arsh = new AluOp(ALU.ARSH);

@@ -51,8 +51,9 @@ export function emitGeneration(plan: Plan, platform: Platform, library: readonly
   const stubs = new StubSlots();
   const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy, stubs) : undefined;
   const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, tables)] : library;
+  const stages = new Map(library.map((unit) => [unit.name, unit]));
   const progs = variants.flatMap((variant) => HOOKS[variant]).map((hook): ProgSpec => {
-    const main = emitMain(plan, hook, platform, stubs, tables);
+    const main = emitMain(plan, hook, platform, stages, stubs, tables);
     return { name: main.name, hook: hook.hook, ...link(main, units) };
   });
   const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))];

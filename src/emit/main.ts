@@ -10,9 +10,10 @@ import { Code } from '../asm/code.js';
 import { Mov } from '../asm/alu.js';
 import { Call, Exit, Ja, JEq, JNe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
-import { R0, R1, R2, R6, R7, R9 } from '../asm/register.js';
+import { R0, R1, R2, R6, R7, R9, RFP } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
 import type { CodeUnit } from '../link/code-unit.js';
+import { splice, stackDepth } from '../link/splice.js';
 import { emitBitvector } from './bitvector/classifier.js';
 import type { Tables } from './bitvector/tables.js';
 import type { LinearPlan } from '../plan/linear.js';
@@ -40,18 +41,31 @@ const DISCARD = 'discard';
 const TO_LOOPBACK = 'to loopback';
 const TRACK = 'track';
 
+/** The stages of bpf/ by name. */
+type Stages = ReadonlyMap<string, CodeUnit>;
+
 /** Calls a stage `(ctx, record)`; R0 = its answer. */
 function emitStage(code: Code, symbol: string): void {
   code.origin(`stage ${symbol}`).emit(Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(symbol));
 }
 
-function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts): void {
+/** The same for a stage that every packet passes: its code stands here. R8 and R9 are lost. */
+function emitHotStage(code: Code, stages: Stages, symbol: string): void {
+  const stage = stages.get(symbol);
+  if (stage === undefined) throw new InternalFault(`the library lacks the stage ${symbol}`);
+  const below = -stackDepth(stage);
+  code.origin(`stage ${symbol}`).emit(Store.mem(RFP, below - 8, R6, 8), Store.mem(RFP, below - 16, R7, 8), Mov.reg(R1, R6), Mov.reg(R2, R7));
+  splice(code, stage);
+  code.origin(`after ${symbol}`).emit(Load.mem(R6, RFP, below - 8, 8), Load.mem(R7, RFP, below - 16, 8));
+}
+
+function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   code.origin('gate').emit(Mov.reg(R6, R1));
   if (hook.gated) emitGate(code, plan.family === 'ipv4' ? 0 : 1, facts.generation, PASS, END.fault);
   code.origin('record');
   emitPerCpuValue(code, 'record', END.fault);
   code.emit(Mov.reg(R7, R0));
-  emitStage(code, hook.entry);
+  emitHotStage(code, stages, hook.entry);
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
@@ -69,11 +83,11 @@ function tracks(plan: Plan, hook: HookShape): boolean {
 }
 
 /** The optional stages that fill the record, and the counters. */
-function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts): void {
+function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   if (tracks(plan, hook)) {
     if (hook.lacks.has('conntrack_lookup')) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
     code.label(TRACK);
-    emitStage(code, 'conntrack_lookup');
+    emitHotStage(code, stages, 'conntrack_lookup');
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
@@ -97,13 +111,13 @@ function emitLinear(around: Surroundings, plan: LinearPlan, hook: HookShape): vo
 }
 
 /** The verdicts: noted in the record, then whatever stage acts on them, then the hook's code. */
-function emitVerdicts(code: Code, plan: Plan, hook: HookShape): void {
+function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): void {
   const { codes } = hook;
   const finish = (value: number): void => {
     code.emit(Mov.imm32(R0, value), Exit.done());
   };
   code.label(END.accept).origin('verdict accept').emit(Store.imm(R7, RECORD.verdict, VERDICT.accept, 1));
-  if (tracks(plan, hook)) emitStage(code, 'conntrack_commit');
+  if (tracks(plan, hook)) emitHotStage(code, stages, 'conntrack_commit');
   finish(codes.accept);
   code.label(END.drop).origin('verdict drop').emit(Store.imm(R7, RECORD.verdict, VERDICT.drop, 1));
   finish(codes.drop);
@@ -133,22 +147,23 @@ function emitReject(code: Code, answer: number | 'stage'): void {
 }
 
 /** The rules of the hook's chains and the verdicts, between the record and the exit. */
-function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): void {
+function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, tables: Tables | undefined): void {
   const around: Surroundings = { code, stubs, atomic: hook.preemptible, lacks: hook.lacks };
-  emitBeforeRules(code, plan, hook, facts);
+  emitBeforeRules(code, plan, hook, facts, stages);
   if (plan.strategy.kind === 'linear') emitLinear(around, plan.strategy, hook);
   else emitBitvector(around, tables!, hook.chains, stripeBytes(plan.slots));
-  emitVerdicts(code, plan, hook);
+  emitVerdicts(code, plan, hook, stages);
 }
 
 /**
  * The generated function of one program, still to be linked with the stages it calls.
+ * @param stages the library: those that every packet passes are spliced in.
  * @param tables those of a bitvector plan.
  */
-export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
+export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
   const code = new Code();
-  emitEntry(code, plan, hook, facts);
-  emitRules(code, plan, hook, facts, stubs, tables);
+  emitEntry(code, plan, hook, facts, stages);
+  emitRules(code, plan, hook, facts, stages, stubs, tables);
   return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
 }
 
@@ -159,6 +174,6 @@ export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stubs
 export function emitJudgeAnswer(plan: Plan, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
   const code = new Code();
   code.origin('answer').emit(Mov.reg(R6, R1), Mov.reg(R7, R2));
-  emitRules(code, plan, ANSWER, facts, stubs, tables);
+  emitRules(code, plan, ANSWER, facts, new Map(), stubs, tables);
   return assemble('judge_answer', code);
 }

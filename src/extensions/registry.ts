@@ -37,14 +37,19 @@ const MATCHES: readonly AnyMatch[] = [
 
 const TARGETS: readonly AnyTarget[] = [log, reject];
 
+const MATCH_BY_NAME: ReadonlyMap<string, AnyMatch> = new Map(MATCHES.map((match) => [match.name, match]));
+const TARGET_BY_NAME: ReadonlyMap<string, AnyTarget> = new Map(TARGETS.map((target) => [target.name, target]));
+
 /** The match `-m NAME` of a family, or undefined. */
 export function matchExtension(name: string, family: Family): AnyMatch | undefined {
-  return MATCHES.find((match) => match.name === name && match.families.includes(family));
+  const match = MATCH_BY_NAME.get(name);
+  return match?.families.includes(family) === true ? match : undefined;
 }
 
 /** The target `-j NAME` of a family, or undefined (ACCEPT, DROP, RETURN and chains are not extensions). */
 export function targetExtension(name: string, family: Family): AnyTarget | undefined {
-  return TARGETS.find((target) => target.name === name && target.families.includes(family));
+  const target = TARGET_BY_NAME.get(name);
+  return target?.families.includes(family) === true ? target : undefined;
 }
 
 /** The match that `-p PROTO` loads when one of its options is used without `-m`. */

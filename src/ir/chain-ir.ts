@@ -23,7 +23,7 @@ export interface RuleIr {
   readonly slot: number;
   readonly steps: readonly Step[];
   readonly action: Action;
-  /** The rule as iptables-save prints it: for explain and for verifier complaints. */
+  /** The rule as iptables-save prints it: for explain and for verifier complaints. Made when asked for. */
   readonly text: string;
 }
 

@@ -31,17 +31,19 @@ export const FALSE: Predicate = { kind: 'const', value: false };
 
 /** field === value. */
 export function eq(field: FieldName, value: number | bigint): Predicate {
-  return { kind: 'test', field, lo: BigInt(value), hi: BigInt(value) };
+  const only = BigInt(value);
+  return { kind: 'test', field, lo: only, hi: only };
 }
 
 /** lo <= field <= hi, inclusive, unsigned. */
 export function range(field: FieldName, lo: number | bigint, hi: number | bigint): Predicate {
-  return { kind: 'test', field, lo: BigInt(lo), hi: BigInt(hi) };
+  return lo === hi ? eq(field, lo) : { kind: 'test', field, lo: BigInt(lo), hi: BigInt(hi) };
 }
 
 /** (field & mask) === value. */
 export function masked(field: FieldName, mask: number | bigint, value: number | bigint): Predicate {
-  return { kind: 'test', field, mask: BigInt(mask), lo: BigInt(value), hi: BigInt(value) };
+  const only = BigInt(value);
+  return { kind: 'test', field, mask: BigInt(mask), lo: only, hi: only };
 }
 
 /** Negation, folding double negation and constants. */

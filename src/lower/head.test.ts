@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleHead } from '../ruleset/model.js';
-import { lowerHead } from './head.js';
-import { printPredicate } from './print.js';
+import type { Step } from '../ir/predicate.js';
+import { HeadLowering } from './head.js';
+import { printStep } from './print.js';
 
-const printed = (head: RuleHead): string[] => lowerHead(head).map(printPredicate);
+function printed(head: RuleHead): string[] {
+  const steps: Step[] = [];
+  new HeadLowering().lower(head, steps);
+  return steps.map((step) => printStep(step).replace(/^require /, ''));
+}
 const device = (name: string, wildcard: boolean, invert = false): string[] => printed({ inIface: { name, wildcard, invert } });
 
-describe('lowerHead', () => {
+describe('HeadLowering', () => {
   it('keeps the order of ip_packet_match', () => {
     const text = printed({
       fragment: { invert: false },

@@ -1,11 +1,11 @@
 /**
- * The head of a rule (struct ipt_ip) as predicates, in the order of the kernel's ip_packet_match():
+ * The head of a rule (struct ipt_ip) as steps, in the order of the kernel's ip_packet_match():
  * source, destination, input device, output device, protocol, fragment.
  */
-import { eq, FALSE, invertIf, masked, all, range, TRUE, type Predicate } from '../ir/predicate.js';
+import { eq, FALSE, invertIf, masked, all, range, TRUE, type Predicate, type Step } from '../ir/predicate.js';
 import type { FieldName } from '../ir/field.js';
 import { bytesOfText } from '../net/byte-text.js';
-import type { AddressMatch, InterfaceMatch, RuleHead } from '../ruleset/model.js';
+import type { AddressMatch, InterfaceMatch, ProtocolMatch, RuleHead } from '../ruleset/model.js';
 
 const ALL_ONES_32 = 0xffff_ffffn;
 /** IFNAMSIZ: 15 bytes of name and the NUL. */
@@ -48,14 +48,28 @@ function device(direction: 'in' | 'out', match: InterfaceMatch): Predicate {
   return invertIf(match.invert, tests.length === 0 ? TRUE : all(...tests));
 }
 
-/** The head's predicates, in the kernel's order. */
-export function lowerHead(head: RuleHead): readonly Predicate[] {
-  const predicates: Predicate[] = [];
-  if (head.src !== undefined) predicates.push(address('src', head.src));
-  if (head.dst !== undefined) predicates.push(address('dst', head.dst));
-  if (head.inIface !== undefined) predicates.push(device('in', head.inIface));
-  if (head.outIface !== undefined) predicates.push(device('out', head.outIface));
-  if (head.protocol !== undefined) predicates.push(invertIf(head.protocol.invert, eq('proto', head.protocol.number)));
-  if (head.fragment !== undefined) predicates.push(invertIf(head.fragment.invert, range('fragOffset', 1, 0x1fff)));
-  return predicates;
+const required = (predicate: Predicate): Step => ({ kind: 'require', predicate });
+
+/** Lowers heads; equal protocols, of which there are few, become one and the same step. */
+export class HeadLowering {
+  private readonly protocols = new Map<number, Step>();
+
+  /** Appends the head's steps to `steps`, in the kernel's order. Tests that always hold are among them. */
+  lower(head: RuleHead, steps: Step[]): void {
+    if (head.src !== undefined) steps.push(required(address('src', head.src)));
+    if (head.dst !== undefined) steps.push(required(address('dst', head.dst)));
+    if (head.inIface !== undefined) steps.push(required(device('in', head.inIface)));
+    if (head.outIface !== undefined) steps.push(required(device('out', head.outIface)));
+    if (head.protocol !== undefined) steps.push(this.protocol(head.protocol));
+    if (head.fragment !== undefined) steps.push(required(invertIf(head.fragment.invert, range('fragOffset', 1, 0x1fff))));
+  }
+
+  private protocol({ number, invert }: ProtocolMatch): Step {
+    const key = invert ? ~number : number;
+    const known = this.protocols.get(key);
+    if (known !== undefined) return known;
+    const step = required(invertIf(invert, eq('proto', number)));
+    this.protocols.set(key, step);
+    return step;
+  }
 }

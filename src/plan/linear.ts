@@ -8,7 +8,7 @@
  */
 import { InternalFault } from '../errors/errors.js';
 import type { ChainIr, RuleIr, RulesetIr } from '../ir/chain-ir.js';
-import { ruleAtoms } from './stages.js';
+import { eachRuleAtom } from './stages.js';
 
 /** Where a walk goes on: at a rule of another block, or at a base chain's policy. */
 export type Continuation =
@@ -49,7 +49,9 @@ const EFFECT_BRANCHES = 20;
 
 function branches(rule: RuleIr): number {
   const calls = rule.steps.filter((step) => step.kind === 'call').length;
-  return [...ruleAtoms(rule)].length + calls * CALL_BRANCHES + (rule.action.kind === 'effect' ? EFFECT_BRANCHES : 0);
+  let atoms = 0;
+  eachRuleAtom(rule, () => (atoms += 1));
+  return atoms + calls * CALL_BRANCHES + (rule.action.kind === 'effect' ? EFFECT_BRANCHES : 0);
 }
 
 const keyOf = (chain: string, next: Continuation): string =>
@@ -76,8 +78,9 @@ class Expansion {
     const chain = this.chains.get(name);
     if (chain === undefined) throw new InternalFault(`planning a jump to the missing chain ${name}`);
     this.expanded += chain.rules.length;
+    if (this.expanded > this.limit) return undefined;
     for (const rule of chain.rules) this.branches += branches(rule);
-    if (this.expanded > this.limit || this.branches > BRANCH_LIMIT) return undefined;
+    if (this.branches > BRANCH_LIMIT) return undefined;
 
     this.active.add(name);
     const id = this.blocks.length;

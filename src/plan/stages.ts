@@ -14,30 +14,35 @@ export interface StageNeeds {
   readonly reject: boolean;
 }
 
-/** Every atom (test, tcp-option) of a predicate, left to right. */
-export function* atoms(predicate: Predicate): Generator<Extract<Predicate, { kind: 'test' | 'tcp-option' }>> {
-  if (predicate.kind === 'test' || predicate.kind === 'tcp-option') yield predicate;
-  else if (predicate.kind === 'not') yield* atoms(predicate.of);
-  else if (predicate.kind !== 'const') for (const part of predicate.of) yield* atoms(part);
+type Atom = Extract<Predicate, { kind: 'test' | 'tcp-option' }>;
+
+/** Calls `visit` with every atom (test, tcp-option) of a predicate, left to right. */
+function eachAtom(predicate: Predicate, visit: (atom: Atom) => void): void {
+  if (predicate.kind === 'test' || predicate.kind === 'tcp-option') visit(predicate);
+  else if (predicate.kind === 'not') eachAtom(predicate.of, visit);
+  else if (predicate.kind !== 'const') for (const part of predicate.of) eachAtom(part, visit);
 }
 
-/** Every atom of a rule's steps. */
-export function* ruleAtoms(rule: RuleIr): Generator<Extract<Predicate, { kind: 'test' | 'tcp-option' }>> {
-  for (const step of rule.steps) if (step.kind !== 'call') yield* atoms(step.predicate);
+/** Calls `visit` with every atom of a rule's steps. */
+export function eachRuleAtom(rule: RuleIr, visit: (atom: Atom) => void): void {
+  for (const step of rule.steps) if (step.kind !== 'call') eachAtom(step.predicate, visit);
 }
 
 const ADDRESS_TYPES: ReadonlySet<FieldName> = new Set<FieldName>(['srcType', 'dstType', 'srcTypeIface', 'dstTypeIface', 'srcTypeOutIface', 'dstTypeOutIface']);
 
 /** Looks through all chains, reachable or not: the same text gives the same stages. */
 export function stageNeeds(ir: RulesetIr): StageNeeds {
-  let [conntrack, tcpOptions, addressTypes, reject] = [false, false, false, false];
-  for (const rule of ir.chains.flatMap((chain) => chain.rules)) {
-    reject ||= rule.action.kind === 'reject';
-    for (const atom of ruleAtoms(rule)) {
-      if (atom.kind === 'tcp-option') tcpOptions = true;
-      else if (atom.field === 'ctState') conntrack = true;
-      else if (ADDRESS_TYPES.has(atom.field)) addressTypes = true;
+  let [tcpOptions, reject] = [false, false];
+  const fields = new Set<FieldName>();
+  const visit = (atom: Atom): void => {
+    if (atom.kind === 'test') fields.add(atom.field);
+    else tcpOptions = true;
+  };
+  for (const { rules } of ir.chains) {
+    for (const rule of rules) {
+      reject ||= rule.action.kind === 'reject';
+      eachRuleAtom(rule, visit);
     }
   }
-  return { conntrack, tcpOptions, addressTypes, reject };
+  return { conntrack: fields.has('ctState'), tcpOptions, addressTypes: [...ADDRESS_TYPES].some((field) => fields.has(field)), reject };
 }

@@ -5,9 +5,20 @@ import { L4_STATE } from '../../ir/field.js';
 /** false for later fragments, whatever the match's own inversion: they carry no layer-4 header. */
 export const FIRST_FRAGMENT: Step = { kind: 'require', predicate: eq('fragOffset', 0) };
 
-/** The packet is dropped where fewer bytes than the match reads are there (par->hotdrop). */
+function hotdropIf(bit: number): Step {
+  return { kind: 'hotdrop-if', predicate: masked('l4State', bit, bit) };
+}
+
+const HOTDROP: Readonly<Record<keyof typeof L4_STATE, Step>> = {
+  short20: hotdropIf(L4_STATE.short20),
+  short8: hotdropIf(L4_STATE.short8),
+  short4: hotdropIf(L4_STATE.short4),
+  tcpOptionsCut: hotdropIf(L4_STATE.tcpOptionsCut),
+};
+
+/** The packet is dropped where fewer bytes than the match reads are there (par->hotdrop). One step for all rules: planners know it again. */
 export function hotdropIfShort(bit: keyof typeof L4_STATE): Step {
-  return { kind: 'hotdrop-if', predicate: masked('l4State', L4_STATE[bit], L4_STATE[bit]) };
+  return HOTDROP[bit];
 }
 
 /** Big-endian 16-bit number at `offset`; the caller has checked the length. */

@@ -120,9 +120,12 @@ function list({ sport, dport, flags, option }: TcpData, numeric: boolean): strin
   );
 }
 
+/** A fragment that would overwrite the header's flags (xt_tcpudp). */
+const HOTDROP_FRAGMENT_1: Step = { kind: 'hotdrop-if', predicate: eq('fragOffset', 1) };
+
 function lower({ sport, dport, flags, option }: TcpData): readonly Step[] {
   const steps: Step[] = [
-    { kind: 'hotdrop-if', predicate: eq('fragOffset', 1) },
+    HOTDROP_FRAGMENT_1,
     FIRST_FRAGMENT,
     hotdropIfShort('short20'),
     ...portSteps('sport', sport),

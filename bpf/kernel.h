@@ -88,6 +88,8 @@ extern const char map_addresses, map_devices, map_flows, map_flows_new, map_flow
 extern struct root value_root;
 extern const struct machine value_machine;
 extern struct test_meta value_test_meta;
+extern struct bench_table value_bench_table;
+extern const struct bench_metas value_bench_metas;
 
 /*
  * Field of a kernel struct: a load from a BTF pointer at an offset that the loader patches in. A fault (NULL, freed) reads as 0,

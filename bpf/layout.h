@@ -195,4 +195,31 @@ struct test_meta {
 	__u16 pad;             /*  62 */
 };
 
+/* What entry_bench writes into the record in place of what the packet says. */
+struct bench_header {
+	__u32 src;             /*   0: host order, as in struct record */
+	__u32 dst;             /*   4 */
+	__u16 sport;           /*   8 */
+	__u16 dport;           /*  10 */
+	__u8 proto;            /*  12 */
+	__u8 tcp_flags;        /*  13 */
+	__u8 icmp_type;        /*  14 */
+	__u8 icmp_code;        /*  15 */
+	__u32 meta;            /*  16: index into `bench_metas` */
+};
+
+#define BENCH_HEADERS 16384
+#define BENCH_METAS 4096
+
+/* Values of the maps `bench_table` and `bench_metas` (ARRAYs of one element). */
+struct bench_table {
+	__u64 cursor;          /*   0: packets so far; the next header is number cursor & mask */
+	__u64 mask;            /*   8: headers in use, a power of two, less 1 */
+	struct bench_header headers[BENCH_HEADERS]; /* 16 */
+};
+
+struct bench_metas {
+	struct test_meta metas[BENCH_METAS];
+};
+
 #endif

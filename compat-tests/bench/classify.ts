@@ -1,119 +1,196 @@
 /**
- * What classification costs by itself: ns per packet of the whole program under BPF_PROG_TEST_RUN, less the same program without rules.
- *   node dist/compat-tests/bench/classify.js [--rounds 5] [--repeat 200000]
- * Pins itself to one core; medians over interleaved rounds, with the spread. Needs root; attaches nothing.
+ * What classification costs by itself: ns per packet of the whole program under BPF_PROG_TEST_RUN, less the same program that only parses
+ * and drops. Traffic: headers that hit all rules alike, in random order; and the first rule, the last, none.
+ *   node dist/compat-tests/bench/classify.js [--shape grid,acl1] [--rules 1000,10000] [--flows 16384,1024] [--strategy linear]
+ * Every program is first held against brute force: counters of all headers, verdicts of some. Needs root; attaches nothing.
  */
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { plan } from '../../src/cli/compile.js';
+import { strategySetting } from '../../src/cli/strategy-setting.js';
+import { emitBaseline, emitGeneration } from '../../src/emit/generation.js';
+import { realKernel } from '../../src/kernel/real-kernel.js';
 import { loadLibrary } from '../../src/link/library.js';
-import { ipv4 } from '../../src/net/ipv4.js';
-import { ipv4Address } from '../../src/net/ipv4-address.js';
-import type { PacketMeta } from '../../src/net/packet-view.js';
-import { udp } from '../../src/net/udp.js';
-import type { GeneratedPacket } from '../../src/property/generated-packet.js';
+import { STAGE_MAPS } from '../../src/link/stage-maps.js';
+import { lowerRuleset } from '../../src/lower/lower.js';
+import { planRuleset } from '../../src/plan/choose.js';
+import { Random } from '../../src/property/random.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
-import { TestProgram } from '../../src/property/test-program.js';
-import type { StrategyName } from '../../src/plan/plan.js';
-import { runningKernel } from '../property-kernel.js';
+import { saveRule } from '../../src/ruleset/print/rule-save.js';
+import { judged, JUMP_BAR, LOAD_BAR, MATCH_BAR, memoryBar, timeBar } from './bars.js';
+import { BenchProgram, mapBytes } from './bench-program.js';
+import { checkProgram } from './check.js';
+import type { Header } from './flat-rule.js';
+import { pinned } from './pinned.js';
+import { EXTRA, workload } from './shapes/all.js';
+import { median, spread } from './statistics.js';
+import { FORWARDED, saveFile, type Workload } from './workload.js';
 
-interface Scenario {
-  readonly rules: number;
-  readonly strategy: StrategyName | undefined;
+interface Options {
+  readonly shape: readonly string[];
+  readonly rules: readonly number[];
+  readonly flows: readonly number[];
+  readonly strategy: string;
+  readonly rounds: number;
+  readonly repeat: number;
+  readonly core: number;
 }
 
-const SCENARIOS: readonly Scenario[] = [
-  { rules: 1, strategy: undefined },
-  { rules: 16, strategy: undefined },
-  { rules: 64, strategy: 'linear' },
-  { rules: 64, strategy: 'bitvector' },
-  { rules: 1000, strategy: 'linear' },
-  { rules: 1000, strategy: 'bitvector' },
-  { rules: 10_000, strategy: undefined },
-];
+/** Headers checked against brute force where a ruleset is too long to compare all with all. */
+const CHECKED = 2048;
 
-/** The published cross product: 10 source ports, 10 destination ports, 5 destinations, as many sources as it takes. */
-function tuple(index: number): { src: string; dst: string; sport: number; dport: number } {
-  const source = Math.floor(index / 500);
-  return {
-    src: `192.168.${source >> 8}.${(source & 255) + 2}`,
-    dst: `192.168.101.${2 + (Math.floor(index / 100) % 5)}`,
-    sport: 10_100 + (Math.floor(index / 10) % 10),
-    dport: 8080 + (index % 10),
+interface Traffic {
+  readonly name: string;
+  readonly headers: readonly Header[];
+  /** ns over the baseline, a round each. */
+  readonly samples: number[];
+}
+
+interface Case {
+  readonly work: Workload;
+  readonly asked: number;
+  readonly strategy: string;
+  readonly reasons: readonly string[];
+  readonly bytes: number;
+  /** ms, lowering to the loaded program, the verifier apart. */
+  readonly build: number;
+  readonly program: BenchProgram;
+  readonly traffic: readonly Traffic[];
+}
+
+const library = loadLibrary();
+const kernel = realKernel();
+const platform = { cpus: kernel.cpus, generation: 2n, stageMaps: STAGE_MAPS };
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function lowered(text: string): ReturnType<typeof lowerRuleset> {
+  return lowerRuleset(readRuleset(text), (chain, rule, family) => saveRule(chain, rule, family, 'none'));
+}
+
+function trafficOf(work: Workload, flows: readonly number[]): Traffic[] {
+  const random = new Random(`traffic ${work.shape} ${work.rules}`);
+  const single = (name: string, header: Header | undefined): Traffic[] => (header === undefined ? [] : [{ name, headers: [header], samples: [] }]);
+  return [
+    ...single('first', work.at(0, random)),
+    ...single('last', work.at(work.rules - 1, random)),
+    ...single('miss', work.miss(random)),
+    ...flows.map((count): Traffic => ({ name: `${count} flows`, headers: work.uniform(count, random), samples: [] })),
+  ];
+}
+
+function prepare(shape: string, asked: number, options: Options): Case {
+  const work = workload(shape, asked);
+  const ir = lowered(work.text);
+  const start = performance.now();
+  const plan = planRuleset(ir, strategySetting({ BPF_IPTABLES_STRATEGY: options.strategy }));
+  const spec = emitGeneration(plan, platform, library, ['bench']);
+  const program = new BenchProgram(spec, work.metas);
+  const build = performance.now() - start - program.loadTime;
+  const traffic = trafficOf(work, options.flows);
+  try {
+    for (const { headers } of traffic) checkProgram(program, work, ir, headers.slice(0, work.rules > 20_000 ? CHECKED : headers.length));
+  } catch (error) {
+    program.close();
+    throw error;
+  }
+  return { work, asked, strategy: plan.strategy.kind, reasons: plan.reasons, bytes: mapBytes(spec, kernel.cpus), build, program, traffic };
+}
+
+/** One round: each traffic on the program that only parses and drops, then on the case's. */
+function round({ program, traffic }: Case, baseline: BenchProgram, repeat: number): number[] {
+  return traffic.map(({ headers, samples }) => {
+    const timed = (one: BenchProgram): number => {
+      one.load(headers);
+      one.run(Math.min(repeat, headers.length));
+      return one.run(repeat).duration;
+    };
+    const base = timed(baseline);
+    samples.push(timed(program) - base);
+    return base;
+  });
+}
+
+const HEAD = ['shape', 'rules', 'strategy', 'first', 'last', 'miss'] as const;
+
+function printHead(flows: readonly number[]): void {
+  const cells = [...HEAD, ...flows.map((count) => `${count} flows: ns, spread, bar`), 'maps MB, bar', 'load ms', 'build ms'];
+  console.log(`\n| ${cells.join(' | ')} |\n|${cells.map((_, index) => (index === 0 || index === 2 ? '---' : '---:')).join('|')}|`);
+}
+
+function printCase({ work, asked, strategy, bytes, build, program, traffic }: Case, flows: readonly number[]): void {
+  const single = (name: string): string => {
+    const found = traffic.find((each) => each.name === name);
+    return found === undefined ? '-' : median(found.samples).toFixed(0);
   };
-}
-
-function rulesText(count: number): string {
-  const lines = Array.from({ length: count }, (_, index) => {
-    const { src, dst, sport, dport } = tuple(index);
-    return `-A FORWARD -s ${src}/32 -d ${dst}/32 -p udp -m udp --sport ${sport} --dport ${dport} -j ACCEPT`;
+  const mixed = flows.map((count) => {
+    const { samples } = traffic.find((each) => each.name === `${count} flows`)!;
+    return `${spread(samples, 0)} ${judged(median(samples), timeBar(work.shape, asked, count))}`.trim();
   });
-  return ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT ACCEPT [0:0]', ...lines, 'COMMIT', ''].join('\n');
+  const memory = `${(bytes / 1e6).toFixed(2)} ${judged(bytes, memoryBar(asked)).replace(/\d{4,}/, (digits) => String(Number(digits) / 1e6))}`;
+  const load = `${program.loadTime.toFixed(0)} ${judged(program.loadTime, asked >= 100_000 ? LOAD_BAR : undefined)}`.trim();
+  console.log(`| ${[work.shape, String(work.rules), strategy, single('first'), single('last'), single('miss'), ...mixed, memory, load, build.toFixed(0)].join(' | ')} |`);
 }
 
-const META: PacketMeta = {
-  inIface: 'eth0',
-  outIface: 'eth1',
-  mark: 0,
-  srcType: 1,
-  dstType: 1,
-  srcTypeIface: 1,
-  dstTypeIface: 1,
-  srcTypeOutIface: 1,
-  dstTypeOutIface: 1,
-  ctState: 'NEW',
-  now: 0n,
-};
-
-function packet(index: number): GeneratedPacket {
-  const { src, dst, sport, dport } = tuple(index);
-  const l3 = ipv4({ src: ipv4Address(src), dst: ipv4Address(dst) }, udp({ sport, dport }, new Uint8Array(18)));
-  return { hook: 'FORWARD', l3, meta: META, note: `tuple ${index}` };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
-function measure(rounds: number, repeat: number): void {
-  const library = loadLibrary();
-  const kernel = runningKernel();
-  const empty = new TestProgram(plan(readRuleset(rulesText(0))), library, kernel);
-  const cases = SCENARIOS.map((scenario) => {
-    const chosen = plan(readRuleset(rulesText(scenario.rules)), scenario.strategy === undefined ? {} : { strategy: scenario.strategy });
-    const program = new TestProgram(chosen, library, kernel);
-    const traffic = { first: packet(0), middle: packet(scenario.rules >> 1), last: packet(scenario.rules - 1), miss: packet(1_000_000) };
-    return { scenario, strategy: chosen.strategy.kind, program, traffic, samples: { first: [] as number[], middle: [] as number[], last: [] as number[], miss: [] as number[] } };
-  });
-  const baseline: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    baseline.push(empty.run(packet(0), repeat).duration);
-    for (const one of cases) {
-      for (const [name, sample] of Object.entries(one.traffic)) one.samples[name as keyof typeof one.samples].push(one.program.run(sample, repeat).duration);
+/** What each jump or match before the grid adds, from the cases of as many rules with and without. */
+function printExtras(cases: readonly Case[], flows: readonly number[]): void {
+  const bars: Readonly<Record<string, number>> = { row: JUMP_BAR, deep: JUMP_BAR, counting: MATCH_BAR };
+  const words: Readonly<Record<string, string>> = { row: 'jump and return, chains in a row', deep: 'jump and return, chains within chains', counting: 'matching rule without a target' };
+  for (const one of cases) {
+    const plain = cases.find(({ work, asked }) => work.shape === 'grid' && asked === one.asked);
+    const word = words[one.work.shape];
+    if (plain === undefined || word === undefined) continue;
+    for (const count of flows) {
+      const of = (each: Case): number => median(each.traffic.find(({ name }) => name === `${count} flows`)!.samples);
+      const each = (of(one) - of(plain)) / EXTRA;
+      console.log(`${word}: ${each.toFixed(1)} ns each at ${one.asked} rules, ${count} flows (${judged(each, bars[one.work.shape])})`);
     }
-    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
   }
-  const base = median(baseline);
-  console.log(`program without rules (parse, record, policy counter, drop): ${base} ns (${Math.min(...baseline)} to ${Math.max(...baseline)})`);
-  console.log('\n|  rules | strategy  | first | middle | last | miss | spread of last |\n|-------:|-----------|------:|-------:|-----:|-----:|----------------|');
-  for (const { scenario, strategy, samples } of cases) {
-    const cell = (values: readonly number[]): string => String(median(values) - base);
-    const spread = `${Math.min(...samples.last) - base} to ${Math.max(...samples.last) - base}`;
-    console.log(`| ${String(scenario.rules).padStart(6)} | ${strategy.padEnd(9)} | ${cell(samples.first).padStart(5)} | ${cell(samples.middle).padStart(6)} | ${cell(samples.last).padStart(4)} | ${cell(samples.miss).padStart(4)} | ${spread.padEnd(14)} |`);
+}
+
+function measure(options: Options): void {
+  const baseline = new BenchProgram(emitBaseline(planRuleset(lowered(saveFile([]))), platform, library), [FORWARDED]);
+  const cases: Case[] = [];
+  for (const asked of options.rules) {
+    for (const shape of options.shape) {
+      note(`preparing ${shape} ${asked}`);
+      try {
+        cases.push(prepare(shape, asked, options));
+      } catch (error) {
+        console.log(`${shape} ${asked}: ${(error as Error).message.split('\n').slice(0, 3).join(' | ')}`);
+        process.exitCode = 1;
+      }
+    }
   }
-  console.log(`\nns per packet over the program without rules; medians of ${rounds} interleaved rounds of ${repeat} runs of one packet on one core`);
-  empty.close();
+  const bases: number[] = [];
+  for (let number = 1; number <= options.rounds; number++) {
+    for (const one of cases) bases.push(...round(one, baseline, options.repeat));
+    note(`round ${number} of ${options.rounds}`);
+  }
+  for (const { work, asked, strategy, reasons } of cases) note(`${work.shape} ${asked}: ${strategy}: ${reasons.join('; ')}`);
+  console.log(`\nparse and drop alone: ${spread(bases, 0)} ns; ns over that, medians of ${options.rounds} interleaved rounds of ${options.repeat} packets on one core`);
+  printHead(options.flows);
+  for (const one of cases) printCase(one, options.flows);
+  printExtras(cases, options.flows);
+  baseline.close();
   for (const { program } of cases) program.close();
 }
 
-function count(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number above 0 is needed');
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
   return Number(text);
 }
 
-const options = new Command('classify').option('--rounds <n>', 'interleaved rounds', count, 5).option('--repeat <n>', 'runs of a packet in a round', count, 200_000).parse().opts<{ rounds: number; repeat: number }>();
-if (process.env['BPF_IPTABLES_PINNED'] === undefined) {
-  const { status } = spawnSync('taskset', ['-c', '1', process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, BPF_IPTABLES_PINNED: '1' } });
-  process.exitCode = status ?? 1;
-} else measure(options.rounds, options.repeat);
+const numbers = (text: string): number[] => text.split(',').map(whole);
+const words = (text: string): string[] => text.split(',');
+
+const options = new Command('classify')
+  .option('--shape <names>', 'grid, acl1, fw1, ipc1, half, exact, small; row, deep, counting: the grid behind jumps or matches', words, ['grid', 'acl1', 'fw1', 'ipc1', 'half', 'exact'])
+  .option('--rules <numbers>', 'rules', numbers, [1, 10, 16, 100, 1000, 10_000])
+  .option('--flows <numbers>', 'different headers, powers of two up to 16384', numbers, [16_384])
+  .option('--strategy <name>', 'force one', '')
+  .option('--rounds <n>', 'interleaved rounds', whole, 5)
+  .option('--repeat <n>', 'packets in a round', whole, 200_000)
+  .option('--core <n>', 'the core to stay on', whole, 1)
+  .parse()
+  .opts<Options>();
+if (pinned(options.core, fileURLToPath(import.meta.url))) measure(options);

@@ -3,10 +3,11 @@ import { InternalFault } from '../errors/errors.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { link } from '../link/link.js';
 import type { Plan } from '../plan/plan.js';
+import { BENCH_HOOK } from './bench-hook.js';
 import { buildTables, tableMaps } from './bitvector/tables.js';
 import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
-import { emitJudgeAnswer, emitMain, type MachineFacts } from './main.js';
+import { emitJudgeAnswer, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
 import { NETFILTER } from './netfilter.js';
 import type { GenerationSpec, MapSpec, ProgSpec } from './spec.js';
 import { StubSlots } from './stubs.js';
@@ -14,14 +15,15 @@ import { TC_EGRESS, TC_INGRESS } from './tc.js';
 import { TEST_HOOK } from './test-hook.js';
 import { XDP } from './xdp.js';
 
-/** Which programs a generation has: `tc` = ingress and egress; `test` = the one the property tests run. */
-export type Variant = 'tc' | 'xdp' | 'netfilter' | 'test';
+/** Which programs a generation has: `tc` = ingress and egress; `test` = the one the property tests run; `bench` = the one that is timed. */
+export type Variant = 'tc' | 'xdp' | 'netfilter' | 'test' | 'bench';
 
 const HOOKS: Readonly<Record<Variant, readonly HookShape[]>> = {
   tc: [TC_INGRESS, TC_EGRESS],
   xdp: [XDP],
   netfilter: [NETFILTER],
   test: [TEST_HOOK],
+  bench: [BENCH_HOOK],
 };
 
 export interface Platform extends MachineFacts {
@@ -58,4 +60,11 @@ export function emitGeneration(plan: Plan, platform: Platform, library: readonly
   });
   const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))];
   return { family: plan.family, maps: usedMaps(progs, [...own, ...platform.stageMaps]), progs, slots: plan.slots };
+}
+
+/** What the program of the variant `bench` is measured against: the same entry, then a drop. No rules, no counters. */
+export function emitBaseline(plan: Plan, platform: Platform, library: readonly CodeUnit[]): GenerationSpec {
+  const main = emitParseAndDrop(plan, BENCH_HOOK, platform);
+  const prog: ProgSpec = { name: main.name, hook: BENCH_HOOK.hook, ...link(main, library) };
+  return { family: plan.family, maps: usedMaps([prog], platform.stageMaps), progs: [prog], slots: 0 };
 }

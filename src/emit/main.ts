@@ -167,6 +167,15 @@ export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stage
   return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
 }
 
+/** A program that does what comes before the rules of `plan`, which has none, and drops: what every packet costs at `hook` whatever the rules. */
+export function emitParseAndDrop(plan: Plan, hook: HookShape, facts: MachineFacts): CodeUnit {
+  const code = new Code();
+  emitEntry(code, plan, hook, facts);
+  code.emit(Ja.label(END.drop));
+  emitVerdicts(code, plan, hook);
+  return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
+}
+
 /**
  * The function by which the stage `reject` has its answers judged: `int judge_answer(ctx, record)`, the chain OUTPUT over a record that
  * the stage has filled. Returns enum verdict; where the pipeline fails, drop.

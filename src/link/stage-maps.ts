@@ -59,6 +59,12 @@ export const FRAGMENT_SIZE = 12;
 /** Bytes of struct test_meta. */
 export const TEST_META_SIZE = 64;
 
+/** Bytes of struct bench_header and of what stands before the headers in struct bench_table; how many headers and metas there are. */
+export const BENCH_HEADER_SIZE = 20;
+export const BENCH_TABLE_HEAD = 16;
+export const BENCH_HEADERS = 16_384;
+export const BENCH_METAS = 4096;
+
 /** All of them, in the order of first use. A program gets those its code refers to. */
 export const STAGE_MAPS: readonly MapSpec[] = [
   /** struct root. */
@@ -92,4 +98,7 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */
   { name: 'test_meta', type: 'array', keySize: 4, valueSize: TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
+  /** struct bench_table and struct bench_metas: the packets of entry_bench; measuring programs use them. */
+  { name: 'bench_table', type: 'array', keySize: 4, valueSize: BENCH_TABLE_HEAD + BENCH_HEADERS * BENCH_HEADER_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
+  { name: 'bench_metas', type: 'array', keySize: 4, valueSize: BENCH_METAS * TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
 ];

@@ -1,0 +1,51 @@
+/** Every ruleset that is measured, by name and number of rules. Fixed seeds: the same rules on every machine. */
+import { Random } from '../../../src/property/random.js';
+import { publishedFilters } from '../classbench/read-file.js';
+import type { FlatRule } from '../flat-rule.js';
+import { FlatWorkload, type Workload } from '../workload.js';
+import { countingRules, jumpsDeep, jumpsInARow } from './chains.js';
+import { gridRules } from './grid.js';
+import { exactRules, halfRules, smallRules } from './random-rules.js';
+
+export const CLASSBENCH = ['acl1', 'fw1', 'ipc1'] as const;
+
+/** Rules of a flat shape; `classbench` sets are published ones up to 10k, cut to `count`. @throws RangeError where there are no such rules */
+export function flatRules(shape: string, count: number): FlatRule[] {
+  const random = new Random(`${shape} ${count}`);
+  switch (shape) {
+    case 'grid':
+      return gridRules(count);
+    case 'half':
+      return halfRules(count, random);
+    case 'exact':
+      return exactRules(count, random);
+    case 'small':
+      return smallRules(count, random);
+    case 'acl1':
+    case 'fw1':
+    case 'ipc1': {
+      const published = count > 10_000 ? undefined : publishedFilters(`${shape}_${count > 1000 ? '10k' : '1k'}`);
+      if (published === undefined) throw new RangeError(`no ${shape} with ${count} rules`);
+      return published.slice(0, count);
+    }
+    default:
+      throw new RangeError(`no shape is called ${shape}`);
+  }
+}
+
+/** How many jumps or matches the shapes `row`, `deep` and `counting` put before the grid. */
+export const EXTRA = 8;
+
+/** @throws RangeError as flatRules */
+export function workload(shape: string, count: number): Workload {
+  switch (shape) {
+    case 'row':
+      return new FlatWorkload(shape, gridRules(count), jumpsInARow(EXTRA));
+    case 'deep':
+      return new FlatWorkload(shape, gridRules(count), jumpsDeep(EXTRA));
+    case 'counting':
+      return new FlatWorkload(shape, gridRules(count), countingRules(EXTRA));
+    default:
+      return new FlatWorkload(shape, flatRules(shape, count));
+  }
+}

@@ -64,7 +64,7 @@ export function emitGeneration(plan: Plan, platform: Platform, library: readonly
 
 /** What the program of the variant `bench` is measured against: the same entry, then a drop. No rules, no counters. */
 export function emitBaseline(plan: Plan, platform: Platform, library: readonly CodeUnit[]): GenerationSpec {
-  const main = emitParseAndDrop(plan, BENCH_HOOK, platform);
+  const main = emitParseAndDrop(plan, BENCH_HOOK, platform, new Map(library.map((unit) => [unit.name, unit])));
   const prog: ProgSpec = { name: main.name, hook: BENCH_HOOK.hook, ...link(main, library) };
   return { family: plan.family, maps: usedMaps([prog], platform.stageMaps), progs: [prog], slots: 0 };
 }

@@ -168,11 +168,11 @@ export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stage
 }
 
 /** A program that does what comes before the rules of `plan`, which has none, and drops: what every packet costs at `hook` whatever the rules. */
-export function emitParseAndDrop(plan: Plan, hook: HookShape, facts: MachineFacts): CodeUnit {
+export function emitParseAndDrop(plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): CodeUnit {
   const code = new Code();
-  emitEntry(code, plan, hook, facts);
+  emitEntry(code, plan, hook, facts, stages);
   code.emit(Ja.label(END.drop));
-  emitVerdicts(code, plan, hook);
+  emitVerdicts(code, plan, hook, stages);
   return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
 }
 

@@ -8,10 +8,9 @@ import { Ja, JEq, JNe, MayGoto } from '../../asm/jump.js';
 import { Load, LoadImm64, Store } from '../../asm/memory.js';
 import { R0, R1, R2, R3, R4, R5, R9, type Register } from '../../asm/register.js';
 import { END } from '../rule.js';
+import { NEXT } from '../walk/machine.js';
 import { DE_BRUIJN } from './class-tables.js';
 import type { Tables } from './tables.js';
-
-export const NEXT = 'next';
 
 /**
  * R5 &= row word of every field. `at`: register holding the word's byte offset within a row. R9 = walk; clobbers R0, R3, R4.

@@ -2,7 +2,7 @@
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import type { MapSpec } from '../spec.js';
 import type { StubSlots } from '../stubs.js';
-import { buildActions, type Actions } from './actions.js';
+import { buildActions, type Actions } from '../walk/actions.js';
 import { buildClassTables, type ClassTables } from './class-tables.js';
 import { buildRows, type Rows } from './rows.js';
 import { layOutWalk, type Walk } from './walk.js';

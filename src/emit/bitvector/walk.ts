@@ -4,26 +4,16 @@
  */
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import type { MapSpec } from '../spec.js';
+import type { WalkPlaces } from '../walk/machine.js';
 import { powerOfTwo } from './rows.js';
 
-export interface Walk {
+export interface Walk extends WalkPlaces {
   readonly map: MapSpec;
-  /** Byte offset of the next position to look at, of the candidate, of the stack's height in bytes, of the mode: u32 each. */
-  readonly position: 0;
-  readonly candidate: 4;
-  readonly height: 8;
-  /** 0 = ordinary packet, 4 = odd. */
-  readonly mode: 12;
   /** Byte offset of the u32 row offset of field `index`: the row that filters candidates. */
   filter(index: number): number;
   /** The same of the row that holds for the packet's value, also where it may not filter (odd packets only). */
   exact(index: number): number;
-  /** Byte offset of the stack of positions (u32), and the mask for a height. */
-  readonly stack: number;
-  readonly stackMask: number;
 }
-
-export const ODD_MODE = 4;
 
 export function layOutWalk(plan: BitvectorPlan): Walk {
   const fields = plan.fields.length;

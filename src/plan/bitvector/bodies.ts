@@ -3,10 +3,10 @@ import type { RuleIr } from '../../ir/chain-ir.js';
 import type { Step } from '../../ir/predicate.js';
 
 /**
- * A step of a body: of the rule, or a look at the rule's bit in the vectors of all fields, or the only call of its rule: as the action then
+ * A step of a body: of the rule, or a look at what the tables say about the rule and the packet in full, or the only call of its rule: as the action then
  * names the call's slot, rules share the body.
  */
-export type BodyStep = Step | { readonly kind: 'vectors' } | { readonly kind: 'sole-call'; readonly stub: string; readonly invert: boolean };
+export type BodyStep = Step | { readonly kind: 'look-again' } | { readonly kind: 'sole-call'; readonly stub: string; readonly invert: boolean };
 
 type Call = Extract<Step, { kind: 'call' }>;
 

@@ -44,7 +44,7 @@ describe('planBitvector', () => {
     const steps = [req(eq('proto', 6)), hot(eq('fragOffset', 1)), req(eq('fragOffset', 0)), hot(short), req(eq('dport', 22))];
     const plan = planned(steps);
     expect(bodyOf(plan, 0, 'ordinary')).toEqual([]);
-    expect(bodyOf(plan, 0, 'odd')).toEqual([hot(eq('fragOffset', 1)), req(eq('fragOffset', 0)), hot(short), { kind: 'vectors' }]);
+    expect(bodyOf(plan, 0, 'odd')).toEqual([hot(eq('fragOffset', 1)), req(eq('fragOffset', 0)), hot(short), { kind: 'look-again' }]);
     expect([...plan.filtersOdd]).toEqual(['proto']);
     expect(plan.odd).toEqual({ kind: 'any', of: [all(eq('proto', 6), eq('fragOffset', 1)), all(eq('proto', 6), short)] });
     expect(plan.bodies).toHaveLength(1);
@@ -53,7 +53,7 @@ describe('planBitvector', () => {
   it('runs a field before the guards by itself when it stands behind them elsewhere', () => {
     const plan = planned([req(eq('dport', 1))], [hot(short), req(eq('dport', 2))]);
     expect(bodyOf(plan, 0, 'odd')).toEqual([req(eq('dport', 1))]);
-    expect(bodyOf(plan, 3, 'odd')).toEqual([hot(short), { kind: 'vectors' }]);
+    expect(bodyOf(plan, 3, 'odd')).toEqual([hot(short), { kind: 'look-again' }]);
     expect(plan.filtersOdd.size).toBe(0);
   });
 

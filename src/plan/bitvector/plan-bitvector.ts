@@ -100,7 +100,7 @@ function tailOf({ rule, tail }: SplitRule): readonly BodyStep[] {
 /** The body for an odd packet: what stands before the guards and did not filter, the guards as written, what stands behind. */
 function oddBody(split: SplitRule, decided: Judgement, filtered: Judgement): BodyStep[] {
   const guards = split.guards.map((guard): BodyStep => (guard.kind === 'require' ? { kind: 'require', predicate: guard.requirement.predicate } : guard));
-  const lookAgain: BodyStep[] = split.after.some(decided) ? [{ kind: 'vectors' }] : [];
+  const lookAgain: BodyStep[] = split.after.some(decided) ? [{ kind: 'look-again' }] : [];
   return [...open(split.before, filtered), ...guards, ...lookAgain, ...open(split.after, decided), ...tailOf(split)];
 }
 

@@ -1,13 +1,13 @@
 /** Map `actions`: what to do at each position, 32 bytes each, padded to a power of two of entries. */
 import { InternalFault } from '../../errors/errors.js';
 import { soleCall } from '../../plan/bitvector/bodies.js';
-import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import type { Position } from '../../plan/bitvector/positions.js';
 import { COUNTER_BYTES } from '../counters.js';
 import { effectOwner, stepOwner } from '../rule.js';
 import type { MapSpec } from '../spec.js';
 import type { StubSlots } from '../stubs.js';
-import { powerOfTwo } from './rows.js';
+import { powerOfTwo } from '../bitvector/rows.js';
+import type { WalkPlan } from './machine.js';
 
 export const ACTION_BYTES = 32;
 
@@ -54,7 +54,7 @@ function callSlot(at: Position, stubs: StubSlots): number {
   return stubs.offset(found.call.stub, stepOwner(at.rule, found.index), found.call.config);
 }
 
-function entryOf(plan: BitvectorPlan, at: Position, effects: string[], stubs: StubSlots): Entry {
+function entryOf(plan: WalkPlan, at: Position, effects: string[], stubs: StubSlots): Entry {
   if (at.kind === 'end') return { type: ACTION_TYPE.end, target: 0, slot: 0 };
   if (at.kind === 'policy') return { type: ACTION_TYPE[at.verdict], target: 0, slot: at.slot };
   const { action, slot } = at.rule;
@@ -72,7 +72,7 @@ function entryOf(plan: BitvectorPlan, at: Position, effects: string[], stubs: St
   }
 }
 
-export function buildActions(plan: BitvectorPlan, stubs: StubSlots): Actions {
+export function buildActions(plan: WalkPlan, stubs: StubSlots): Actions {
   const entries = powerOfTwo(plan.layout.positions.length);
   const init = new Uint8Array(entries * ACTION_BYTES);
   const view = new DataView(init.buffer);

@@ -1,0 +1,52 @@
+/** What the tables do not say about a candidate: the body that its action names. */
+import { Add, And, Lsh } from '../../asm/alu.js';
+import type { Code } from '../../asm/code.js';
+import { Ja, JEq, JNe } from '../../asm/jump.js';
+import { Load, LoadImm64 } from '../../asm/memory.js';
+import { R0, R1, R2, R3, R9 } from '../../asm/register.js';
+import type { Body, BodyStep } from '../../plan/bitvector/bodies.js';
+import { emitSteps, type Surroundings } from '../rule.js';
+import { emitStubCallAt } from '../stubs.js';
+import { ACTION, ACTION_BYTES } from './actions.js';
+import { emitDispatch } from './dispatch.js';
+import { MATCHED, NEXT, ODD_MODE, type Machine } from './machine.js';
+
+/** R2 = address of the action of the position in R1. */
+export function emitActionAddress({ actions }: Pick<Machine, 'actions'>, code: Code): void {
+  code.emit(And.imm(R1, actions.entries - 1), Lsh.imm(R1, Math.log2(ACTION_BYTES)), LoadImm64.mapValue(R2, 'actions'), Add.reg(R2, R1));
+}
+
+/** The stub with the slot that the candidate's action names. */
+function emitSoleCall({ code, stubs }: Surroundings, machine: Machine, { stub, invert }: Extract<BodyStep, { kind: 'sole-call' }>): void {
+  code.emit(Load.mem(R1, R9, machine.walk.candidate, 4));
+  emitActionAddress(machine, code);
+  code.emit(Load.mem(R3, R2, ACTION.call, 4));
+  emitStubCallAt(code, stub, stubs.mask(stub));
+  code.emit((invert ? JNe : JEq).imm32(R0, 0, NEXT));
+}
+
+function emitBody(around: Surroundings, machine: Machine, body: Body): void {
+  for (const step of body.steps) {
+    if (step.kind === 'look-again') machine.lookAgain(around.code);
+    else if (step.kind === 'sole-call') emitSoleCall(around, machine, step);
+    else emitSteps(around, body.rule, [step], NEXT);
+  }
+  around.code.emit(Ja.label(MATCHED));
+}
+
+/** R1 = candidate: runs the body its action names, to MATCHED or to NEXT; falls through to MATCHED where no rule has any. R7 = record, R9 = walk. */
+export function emitVerification(around: Surroundings, machine: Machine): void {
+  const { code } = around;
+  const { plan, walk } = machine;
+  if (plan.bodies.length === 0) return;
+  code.origin('verify');
+  emitActionAddress(machine, code);
+  if (plan.odd !== undefined) code.emit(Load.mem(R1, R9, walk.mode, 4), And.imm(R1, ODD_MODE), Add.reg(R2, R1));
+  code.emit(Load.mem(R1, R2, ACTION.ordinary, 4), JEq.imm32(R1, 0, MATCHED));
+  const labels = plan.bodies.map((_, index) => `body${index + 1}`);
+  emitDispatch(code, R1, [MATCHED, ...labels]);
+  plan.bodies.forEach((body, index) => {
+    code.label(labels[index]!).origin(body.rule.text);
+    emitBody(around, machine, body);
+  });
+}

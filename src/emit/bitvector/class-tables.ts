@@ -62,11 +62,11 @@ function writeTable(view: DataView, table: ClassTable, field: FieldClasses, base
     return;
   }
   const rowsAt = offset + entries * KEY_BYTES[form];
-  const greatest = form === 'search32' ? 0xffff_ffffn : maximum(field.field);
+  const greatest = form === 'search32' ? 0xffff_ffff : maximum(field.field);
   for (let index = 0; index < entries; index += 1) {
     const key = field.starts[index] ?? greatest;
     if (form === 'search32') view.setUint32(offset + index * 4, Number(key), true);
-    else view.setBigUint64(offset + index * 8, key, true);
+    else view.setBigUint64(offset + index * 8, BigInt(key), true);
     const row = field.classOf[Math.min(index, field.classOf.length - 1)]!;
     view.setUint32(rowsAt + index * 4, base + row * stride, true);
   }

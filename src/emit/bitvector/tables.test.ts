@@ -47,7 +47,7 @@ function expectedRow(field: FieldClasses, value: bigint): number {
 /** Values at, below and above the boundaries of a field. */
 function probes(field: FieldClasses): bigint[] {
   const max = (1n << BigInt(FIELDS[field.field].bits)) - 1n;
-  const near = field.starts.filter((_, index) => index % 37 === 0 || index > field.starts.length - 5).flatMap((start) => [start - 1n, start, start + 1n]);
+  const near = field.starts.filter((_, index) => index % 37 === 0 || index > field.starts.length - 5).flatMap((start) => [BigInt(start) - 1n, BigInt(start), BigInt(start) + 1n]);
   return [...near, max].filter((value) => value >= 0n && value <= max);
 }
 

@@ -41,16 +41,29 @@ describe('intervalsOf', () => {
         const intervals = intervalsOf(tested, 'tcpFlags')!;
         const member = (value: bigint): boolean => intervals.some(({ lo, hi }) => value >= lo && value <= hi);
         expect(VALUES.filter(member)).toEqual(VALUES.filter((value) => holds(tested, value)));
-        intervals.forEach(({ lo }, index) => index > 0 && expect(lo).toBeGreaterThan(intervals[index - 1]!.hi + 1n));
+        intervals.forEach(({ lo }, index) => index > 0 && expect(lo).toBeGreaterThan(Number(intervals[index - 1]!.hi) + 1));
       }),
     );
   });
 
   it('takes prefixes of wide fields, not masks with holes', () => {
-    expect(intervalsOf(masked('src', 0xffffff00n, 0x0a000100n), 'src')).toEqual([{ lo: 0x0a000100n, hi: 0x0a0001ffn }]);
-    expect(intervalsOf(not(masked('src', 0xff000000n, 0n)), 'src')).toEqual([{ lo: 0x01000000n, hi: 0xffffffffn }]);
+    expect(intervalsOf(masked('src', 0xffffff00n, 0x0a000100n), 'src')).toEqual([{ lo: 0x0a000100, hi: 0x0a0001ff }]);
+    expect(intervalsOf(not(masked('src', 0xff000000n, 0n)), 'src')).toEqual([{ lo: 0x01000000, hi: 0xffffffff }]);
     expect(intervalsOf(masked('src', 0xff0000ffn, 1n), 'src')).toBeUndefined();
     expect(intervalsOf(any(eq('src', 1), masked('src', 0xff0000ffn, 1n)), 'src')).toBeUndefined();
+  });
+
+  it('has bigints for fields wider than 32 bits', () => {
+    expect(intervalsOf(masked('inIfaceHi', 0xffffff0000000000n, 0x6574680000000000n), 'inIfaceHi')).toEqual([{ lo: 0x6574680000000000n, hi: 0x657468ffffffffffn }]);
+    expect(intervalsOf(not(eq('inIfaceHi', 0)), 'inIfaceHi')).toEqual([{ lo: 1n, hi: 0xffffffffffffffffn }]);
+    expect(intervalsOf(masked('inIfaceHi', 0xff00ffn, 1n), 'inIfaceHi')).toBeUndefined();
+  });
+
+  it('takes a mask that keeps nothing, one that keeps all, and bounds past the field', () => {
+    expect(intervalsOf(masked('src', 0n, 0n), 'src')).toEqual([{ lo: 0, hi: 0xffffffff }]);
+    expect(intervalsOf(masked('src', 0xffffffffn, 7n), 'src')).toEqual([{ lo: 7, hi: 7 }]);
+    expect(intervalsOf(range('dport', 65000, 70000), 'dport')).toEqual([{ lo: 65000, hi: 65535 }]);
+    expect(intervalsOf(range('dport', 65536, 70000), 'dport')).toEqual([]);
   });
 
   it('is empty where a masked value cannot be', () => {

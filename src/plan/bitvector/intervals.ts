@@ -5,9 +5,12 @@
 import { FIELDS, type FieldName } from '../../ir/field.js';
 import type { Predicate } from '../../ir/predicate.js';
 
+/** A field's value: a number, for fields wider than 32 bits a bigint. All values of one field are of one kind. */
+export type Value = number | bigint;
+
 export interface Interval {
-  readonly lo: bigint;
-  readonly hi: bigint;
+  readonly lo: Value;
+  readonly hi: Value;
 }
 
 export type Intervals = readonly Interval[];
@@ -15,33 +18,59 @@ export type Intervals = readonly Interval[];
 /** Widest field whose masked tests are enumerated value by value. */
 const ENUMERABLE_BITS = 8;
 
+/** Widest field whose values are numbers. */
+const NUMBER_BITS = 32;
+
+const MAXIMA = new Map<FieldName, Value>(
+  (Object.keys(FIELDS) as FieldName[]).map((field) => {
+    const { bits } = FIELDS[field];
+    return [field, bits > NUMBER_BITS ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1];
+  }),
+);
+
 /** Largest value of a field. */
-export function maximum(field: FieldName): bigint {
-  return (1n << BigInt(FIELDS[field].bits)) - 1n;
+export function maximum(field: FieldName): Value {
+  return MAXIMA.get(field)!;
+}
+
+/** The value after this one. */
+export function after(value: Value): Value {
+  return typeof value === 'bigint' ? value + 1n : value + 1;
+}
+
+function before(value: Value): Value {
+  return typeof value === 'bigint' ? value - 1n : value - 1;
 }
 
 /** Sorts and merges. */
 function normalise(intervals: Interval[]): Interval[] {
+  if (intervals.length < 2) return intervals;
   intervals.sort((a, b) => (a.lo < b.lo ? -1 : a.lo > b.lo ? 1 : 0));
   const merged: Interval[] = [];
   for (const { lo, hi } of intervals) {
     const last = merged.at(-1);
-    if (last === undefined || lo > last.hi + 1n) merged.push({ lo, hi });
+    if (last === undefined || lo > after(last.hi)) merged.push({ lo, hi });
     else if (hi > last.hi) merged[merged.length - 1] = { lo: last.lo, hi };
   }
   return merged;
 }
 
-/** All values of 0..max that are not in `intervals`. */
-export function complement(intervals: Intervals, max: bigint): Interval[] {
+/** All values of `field` that are not in `intervals`. */
+function complement(intervals: Intervals, field: FieldName): Interval[] {
+  const max = maximum(field);
   const gaps: Interval[] = [];
-  let next = 0n;
+  let next = zero(max);
   for (const { lo, hi } of intervals) {
-    if (lo > next) gaps.push({ lo: next, hi: lo - 1n });
-    next = hi + 1n;
+    if (lo > next) gaps.push({ lo: next, hi: before(lo) });
+    next = after(hi);
   }
   if (next <= max) gaps.push({ lo: next, hi: max });
   return gaps;
+}
+
+/** The least value, of the kind that `like` is. */
+function zero(like: Value): Value {
+  return typeof like === 'bigint' ? 0n : 0;
 }
 
 /** Values in both. */
@@ -64,47 +93,67 @@ export function soleField(predicate: Predicate): FieldName | undefined {
   if (predicate.kind === 'test') return predicate.field;
   if (predicate.kind === 'not') return soleField(predicate.of);
   if (predicate.kind === 'const' || predicate.kind === 'tcp-option') return undefined;
-  const fields = new Set(predicate.of.map(soleField));
-  return fields.size === 1 ? [...fields][0] : undefined;
+  const [first, ...others] = predicate.of;
+  const field = first && soleField(first);
+  return field !== undefined && others.every((other) => soleField(other) === field) ? field : undefined;
 }
 
-function testIntervals(test: Extract<Predicate, { kind: 'test' }>): Interval[] | undefined {
+type Test = Extract<Predicate, { kind: 'test' }>;
+
+function testIntervals(test: Test): Interval[] | undefined {
   const max = maximum(test.field);
-  const hi = test.hi < max ? test.hi : max;
-  if (test.lo > hi) return [];
-  const mask = (test.mask ?? max) & max;
-  const hole = max - mask;
-  if ((hole & (hole + 1n)) === 0n) {
-    // The mask keeps the upper bits: blocks of hole + 1 values.
-    const first = ((test.lo + hole) / (hole + 1n)) * (hole + 1n);
-    const last = (hi / (hole + 1n)) * (hole + 1n);
-    return first > last ? [] : [{ lo: first, hi: last + hole }];
+  return typeof max === 'bigint' ? wideIntervals(test, max) : narrowIntervals(test, max);
+}
+
+/** Values of a field of up to 32 bits. */
+function narrowIntervals(test: Test, max: number): Interval[] | undefined {
+  const lo = Number(test.lo);
+  const hi = test.hi === test.lo ? lo : Number(test.hi);
+  if (lo > hi || lo > max) return [];
+  const top = hi < max ? hi : max;
+  if (test.mask === undefined) return [{ lo, hi: top }];
+  const mask = Number(BigInt.asUintN(NUMBER_BITS, test.mask)) % (max + 1);
+  const block = max - mask + 1;
+  if ((block & (block - 1)) === 0) {
+    // The mask keeps the upper bits: blocks of this many values.
+    const first = Math.ceil(lo / block) * block;
+    const last = Math.floor(top / block) * block;
+    return first > last ? [] : [{ lo: first, hi: last + block - 1 }];
   }
   if (FIELDS[test.field].bits > ENUMERABLE_BITS) return undefined;
   const values: Interval[] = [];
-  for (let value = 0n; value <= max; value += 1n) {
+  for (let value = 0; value <= max; value += 1) {
     const kept = value & mask;
-    if (kept >= test.lo && kept <= hi) values.push({ lo: value, hi: value });
+    if (kept >= lo && kept <= top) values.push({ lo: value, hi: value });
   }
   return normalise(values);
 }
 
+function wideIntervals(test: Test, max: bigint): Interval[] | undefined {
+  const hi = test.hi < max ? test.hi : max;
+  if (test.lo > hi) return [];
+  const block = max - ((test.mask ?? max) & max) + 1n;
+  if ((block & (block - 1n)) !== 0n) return undefined;
+  const first = ((test.lo + block - 1n) / block) * block;
+  const last = (hi / block) * block;
+  return first > last ? [] : [{ lo: first, hi: last + block - 1n }];
+}
+
 /** The values of `field` for which a predicate on that field alone holds; undefined when it has no such form. */
 export function intervalsOf(predicate: Predicate, field: FieldName): Interval[] | undefined {
-  const max = maximum(field);
   switch (predicate.kind) {
     case 'const':
-      return predicate.value ? [{ lo: 0n, hi: max }] : [];
+      return predicate.value ? complement([], field) : [];
     case 'tcp-option':
       return undefined;
     case 'test':
       return predicate.field === field ? testIntervals(predicate) : undefined;
     case 'not': {
       const inner = intervalsOf(predicate.of, field);
-      return inner && complement(inner, max);
+      return inner && complement(inner, field);
     }
     case 'all': {
-      let common: Interval[] = [{ lo: 0n, hi: max }];
+      let common = complement([], field);
       for (const part of predicate.of) {
         const set = intervalsOf(part, field);
         if (set === undefined) return undefined;

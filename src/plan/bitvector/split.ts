@@ -35,30 +35,42 @@ export interface SplitRule {
 
 function requirement(predicate: Predicate): Requirement {
   const field = soleField(predicate);
-  const values = field && intervalsOf(predicate, field);
-  return field === undefined || values === undefined ? { predicate } : { predicate, lookup: { field, values } };
+  if (field === undefined) return { predicate };
+  const values = intervalsOf(predicate, field);
+  return values === undefined ? { predicate } : { predicate, lookup: { field, values } };
 }
 
-/** Steps with conjunctions opened, so that each requirement tests as few fields as possible. */
-function open(step: Step): Guard[] {
-  if (step.kind === 'call') return [];
-  if (step.kind === 'hotdrop-if') return [step];
-  return conjuncts(step.predicate).map((predicate): Guard => ({ kind: 'require', requirement: requirement(predicate) }));
+/** Appends a predicate's requirements: conjunctions are opened, so that each tests as few fields as possible. */
+function open(predicate: Predicate, into: Requirement[]): void {
+  if (predicate.kind === 'test') into.push(requirement(predicate));
+  else for (const part of conjuncts(predicate)) into.push(requirement(part));
 }
 
 /** The requirements among guards, in order. */
 export function requirementsOf(guards: readonly Guard[]): Requirement[] {
-  return guards.flatMap((guard) => (guard.kind === 'require' ? [guard.requirement] : []));
+  const found: Requirement[] = [];
+  for (const guard of guards) if (guard.kind === 'require') found.push(guard.requirement);
+  return found;
 }
 
 /** Splits the rule at `position` of the layout. */
 export function splitRule(rule: RuleIr, position: number): SplitRule {
-  const firstCall = rule.steps.findIndex((step) => step.kind === 'call');
-  const end = firstCall < 0 ? rule.steps.length : firstCall;
-  const tests = rule.steps.slice(0, end).flatMap(open);
-  const first = tests.findIndex((guard) => guard.kind === 'hotdrop-if');
-  const last = tests.findLastIndex((guard) => guard.kind === 'hotdrop-if');
-  const split = { rule, position, tail: rule.steps.slice(end) };
-  if (first < 0) return { ...split, before: requirementsOf(tests), guards: [], after: [] };
-  return { ...split, before: requirementsOf(tests.slice(0, first)), guards: tests.slice(first, last + 1), after: requirementsOf(tests.slice(last + 1)) };
+  const { steps } = rule;
+  const before: Requirement[] = [];
+  const guards: Guard[] = [];
+  /** Requirements since the last hot-drop test. */
+  let latest = before;
+  let end = 0;
+  for (; end < steps.length; end += 1) {
+    const step = steps[end]!;
+    if (step.kind === 'call') break;
+    if (step.kind === 'require') {
+      open(step.predicate, latest);
+      continue;
+    }
+    if (latest !== before) for (const requirement of latest) guards.push({ kind: 'require', requirement });
+    guards.push(step);
+    latest = [];
+  }
+  return { rule, position, before, guards, after: latest === before ? [] : latest, tail: end === steps.length ? [] : steps.slice(end) };
 }

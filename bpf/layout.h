@@ -17,6 +17,7 @@ enum entry_result {
 	ENTRY_JUDGE = 1, /* judge it by record->chain */
 	ENTRY_DROP = 2,  /* drop it, uncounted */
 	ENTRY_TO_LOOPBACK = 3, /* an answer of REJECT on its way to its own host: it has been redirected to lo, which judges it */
+	ENTRY_REJECTED = 5, /* XDP has judged it: REJECT, by record->reject_type */
 	ENTRY_UNROUTED = 4, /* the kernel discards or answers it before the filter hook, but not before its conntrack has seen it */
 };
 
@@ -137,6 +138,9 @@ struct record {
 	__u8 dst_type_out_iface; /* 244 */
 	__u8 unrouted;         /* 245: 1 = ENTRY_UNROUTED */
 	__u8 pad2[2];
+	__u32 deferred_count;  /* 248: entries of `deferred` (src/emit/deferred.ts) */
+	__u32 deferred[16];    /* 252: byte offsets of counters in a stripe, to be moved if the packet is dropped */
+	__u32 pad3;            /* 316 */
 };
 
 /*

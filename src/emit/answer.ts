@@ -7,9 +7,8 @@ export const ANSWER: HookShape = {
   name: 'answer',
   entry: 'none',
   chains: ['OUTPUT'],
-  tcpOptions: 'tcp_options',
-  lacks: new Set(),
-  gated: false,
-  preemptible: false,
+  own: {},
+  gate: 'open',
+  counting: 'plain',
   codes: { ...VERDICT, pass: VERDICT.drop, discard: VERDICT.drop },
 };

@@ -7,6 +7,7 @@ import { Add, And, Mov, Mul } from '../asm/alu.js';
 import { Call, JGe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
 import { R0, R1, R2, R5, R7, R8, R9, type Register } from '../asm/register.js';
+import { emitDefer } from './deferred.js';
 import { FIELD_PLACES } from './record.js';
 import type { MapSpec } from './spec.js';
 
@@ -36,9 +37,15 @@ export function emitStripe(code: Code, slots: number, cpus: number, fault: strin
   );
 }
 
+/**
+ * How a rule counts: `plain`; `atomic` where a softirq may come between load and store (netfilter hooks run in process context); `deferred`
+ * where only packets that are dropped here count at all (deferred.ts).
+ */
+export type Counting = 'plain' | 'atomic' | 'deferred';
+
 /** The two sums at `base` + `offset`. Clobbers R1. */
-function emitAdd(code: Code, base: Register, offset: number, length: Register, atomic: boolean): void {
-  if (atomic) {
+function emitAdd(code: Code, base: Register, offset: number, length: Register, counting: Counting): void {
+  if (counting === 'atomic') {
     code.emit(Mov.imm(R1, 1), AtomicAdd.mem(base, offset, R1, 8), AtomicAdd.mem(base, offset + 8, length, 8));
     return;
   }
@@ -52,11 +59,13 @@ function emitAdd(code: Code, base: Register, offset: number, length: Register, a
   );
 }
 
-/**
- * Counts the packet: packets + 1, bytes + R9 (its layer-3 length). R8 = stripe; clobbers R1, R2.
- * @param atomic where a softirq may come between load and store (netfilter hooks run in process context).
- */
-export function emitCount(code: Code, slot: number, atomic: boolean): void {
+/** Counts the packet: packets + 1, bytes + R9 (its layer-3 length). R7 = record, R8 = stripe; clobbers R1, R2, R5. */
+export function emitCount(code: Code, slot: number, counting: Counting): void {
+  if (counting === 'deferred') {
+    code.emit(Mov.imm(R1, slot * COUNTER_BYTES));
+    emitDefer(code);
+    return;
+  }
   let base: Register = R8;
   let offset = slot * COUNTER_BYTES;
   if (offset + 8 > 32767) {
@@ -64,14 +73,18 @@ export function emitCount(code: Code, slot: number, atomic: boolean): void {
     base = R2;
     offset = 0;
   }
-  emitAdd(code, base, offset, R9, atomic);
+  emitAdd(code, base, offset, R9, counting);
 }
 
 /**
  * The same for a slot known at run time only. R1 = byte offset of the slot in the stripe, R7 = record, R8 = stripe; clobbers R1, R2, R5.
  * @param stripe bytes of a stripe.
  */
-export function emitCountAt(code: Code, stripe: number, atomic: boolean): void {
+export function emitCountAt(code: Code, stripe: number, counting: Counting): void {
+  if (counting === 'deferred') {
+    emitDefer(code);
+    return;
+  }
   code.emit(And.imm(R1, stripe - COUNTER_BYTES), Mov.reg(R2, R8), Add.reg(R2, R1), Load.mem(R5, R7, FIELD_PLACES.length.offset, 4));
-  emitAdd(code, R2, 0, R5, atomic);
+  emitAdd(code, R2, 0, R5, counting);
 }

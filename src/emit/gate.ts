@@ -26,6 +26,11 @@ export function emitPerCpuValue(code: Code, map: string, fault: string): void {
   );
 }
 
+/** Falls through when this generation is in force, else jumps to `pass`: where no other program of ours stands beside. Clobbers R1, R2. */
+export function emitGateAlone(code: Code, family: 0 | 1, generation: bigint, pass: string): void {
+  code.emit(LoadImm64.mapValue(R1, 'root', ROOT.active + family * 8), Load.mem(R1, R1, 0, 8), LoadImm64.value(R2, generation), JNe.reg(R1, R2, pass));
+}
+
 /**
  * Falls through when this generation is to judge, else jumps to `pass`. Clobbers R0-R5.
  * @param generation even ones stand first on an interface, odd ones second.

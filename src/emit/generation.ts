@@ -9,16 +9,19 @@ import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
 import { emitJudgeAnswer, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
 import { NETFILTER } from './netfilter.js';
-import type { GenerationSpec, MapSpec, ProgSpec } from './spec.js';
+import type { GenerationSpec, MapSpec, ProgSpec, Relocation } from './spec.js';
 import { StubSlots } from './stubs.js';
 import { TC_EGRESS, TC_INGRESS } from './tc.js';
 import { TEST_HOOK } from './test-hook.js';
-import { XDP } from './xdp.js';
+import { XDP, xdpEarly } from './xdp.js';
 
-/** Which programs a generation has: `tc` = ingress and egress; `test` = the one the property tests run; `bench` = the one that is timed. */
-export type Variant = 'tc' | 'xdp' | 'netfilter' | 'test' | 'bench';
+/**
+ * Which programs a generation has: `tc` = ingress and egress; `xdp` and `xdp-early` = one for every covered interface but lo, in front of
+ * tc's, which judges all or drops early; `test` = the one the property tests run; `bench` = the one that is timed.
+ */
+export type Variant = 'tc' | 'xdp' | 'xdp-early' | 'netfilter' | 'test' | 'bench';
 
-const HOOKS: Readonly<Record<Variant, readonly HookShape[]>> = {
+const HOOKS: Readonly<Record<Exclude<Variant, 'xdp-early'>, readonly HookShape[]>> = {
   tc: [TC_INGRESS, TC_EGRESS],
   xdp: [XDP],
   netfilter: [NETFILTER],
@@ -29,6 +32,8 @@ const HOOKS: Readonly<Record<Variant, readonly HookShape[]>> = {
 export interface Platform extends MachineFacts {
   /** Every map that stages may refer to (src/link/stage-maps.ts); those that no program uses are left out. */
   readonly stageMaps: readonly MapSpec[];
+  /** XDP sends packets of established flows that FORWARD accepts to their next hop itself, where it is sure of the way. */
+  readonly fastForward?: boolean;
 }
 
 /** The maps that the programs refer to, in the order first met. */
@@ -44,21 +49,45 @@ function usedMaps(progs: readonly ProgSpec[], known: readonly MapSpec[]): MapSpe
   return [...used.values()];
 }
 
+/** Programs of one plan and the maps they alone have. */
+interface Emitted {
+  readonly progs: readonly ProgSpec[];
+  readonly maps: readonly MapSpec[];
+}
+
+function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[], hooks: readonly HookShape[]): Emitted {
+  const stubs = new StubSlots();
+  const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy, stubs) : undefined;
+  const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, tables)] : library;
+  const stages = new Map(library.map((unit) => [unit.name, unit]));
+  const progs = hooks.map((hook): ProgSpec => {
+    const main = emitMain(plan, hook, platform, stages, stubs, tables);
+    return { name: main.name, hook: hook.hook, ...link(main, units) };
+  });
+  return { progs, maps: [...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))] };
+}
+
+/** The same under other map names: tables of a second plan beside the first. */
+function renamed({ progs, maps }: Emitted, prefix: string): Emitted {
+  const own = new Set(maps.map((map) => map.name));
+  const rename = (relocation: Relocation): Relocation => ('map' in relocation && own.has(relocation.map) ? { ...relocation, map: prefix + relocation.map } : relocation);
+  return {
+    progs: progs.map((prog) => ({ ...prog, relocations: prog.relocations.map(rename) })),
+    maps: maps.map((map) => ({ ...map, name: prefix + map.name })),
+  };
+}
+
 /**
  * Emits and links the programs of `plan`.
  * @param library the functions of bpf/ as code units.
  * @throws InternalFault or Error when the library lacks a stage or the platform a map.
  */
 export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
-  const stubs = new StubSlots();
-  const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy, stubs) : undefined;
-  const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, tables)] : library;
-  const stages = new Map(library.map((unit) => [unit.name, unit]));
-  const progs = variants.flatMap((variant) => HOOKS[variant]).map((hook): ProgSpec => {
-    const main = emitMain(plan, hook, platform, stages, stubs, tables);
-    return { name: main.name, hook: hook.hook, ...link(main, units) };
-  });
-  const own = [countersMap(plan.slots, platform.cpus), ...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))];
+  const hooks = variants.flatMap((variant) => (variant === 'xdp-early' ? [] : HOOKS[variant]));
+  const parts = [emitHooks(plan, platform, library, hooks)];
+  if (variants.includes('xdp-early')) parts.push(renamed(emitHooks(plan.early(), platform, library, [xdpEarly(plan.needs.conntrack)]), 'e_'));
+  const progs = parts.flatMap((part) => part.progs);
+  const own = [countersMap(plan.slots, platform.cpus), ...parts.flatMap((part) => part.maps)];
   return { family: plan.family, maps: usedMaps(progs, [...own, ...platform.stageMaps]), progs, slots: plan.slots };
 }
 

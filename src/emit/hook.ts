@@ -1,6 +1,13 @@
 /** What a hook gives the program: who fills the record, which chains it can see, what its return codes are. One file per hook. */
+import type { Counting } from './counters.js';
 import type { BuiltinChainName } from './record.js';
 import type { Hook } from './spec.js';
+
+/** C functions that need the packet, by their names at tc. */
+export type PacketStage = 'tcp_options' | 'conntrack_lookup' | 'log';
+
+/** A return code, or the C function `(ctx, record)` that acts and returns it. */
+export type Outcome = number | { readonly stage: string };
 
 export interface HookShape {
   readonly hook: Hook;
@@ -9,24 +16,27 @@ export interface HookShape {
   /** C stage `(ctx, record) -> enum entry_result`. */
   readonly entry: string;
   readonly chains: readonly BuiltinChainName[];
-  /** C stage that collects TCP options with the hook's packet access. */
-  readonly tcpOptions: string;
-  /** C functions that other hooks have and this one does not yet (docs/architecture.md, "Hooks"). */
-  readonly lacks: ReadonlySet<'conntrack_lookup' | 'log'>;
-  /** Whether generations swap under it (docs/architecture.md, "Swap"). */
-  readonly gated: boolean;
-  /** Whether a softirq on the same CPU may interrupt it: counters then need atomic adds. */
-  readonly preemptible: boolean;
+  /** The hook's own variants of such functions; undefined: it has none yet (docs/architecture.md, "Hooks"). The others are tc's. */
+  readonly own: { readonly [stage in PacketStage]?: string | undefined };
+  /** How generations swap under it (gate.ts): `pair` stands beside another one, `alone` does not, `open` judges everything. */
+  readonly gate: 'pair' | 'alone' | 'open';
+  readonly counting: Counting;
+  /** Asked `(ctx, record)` before a packet is dropped with deferred counting; not 0 = it is left. */
+  readonly mayDrop?: string;
   readonly codes: {
-    /** Not judged here. */
-    readonly pass: number;
-    readonly accept: number;
+    /** Not judged here. A stage gets the context alone. */
+    readonly pass: Outcome;
+    readonly accept: Outcome;
     readonly drop: number;
     /** Hot drop; a code of its own only where a test wants to see it. */
     readonly hotdrop: number;
     /** The entry stage asked for a drop, or the pipeline failed. */
     readonly discard: number;
-    /** What REJECT returns; `stage` = what the reject stage returned. A hook without the stage drops. */
-    readonly reject: number | 'stage';
+    readonly reject: Outcome;
   };
+}
+
+/** The function that does `stage` at a hook, undefined where it has none. */
+export function stageAt(hook: HookShape, stage: PacketStage): string | undefined {
+  return stage in hook.own ? hook.own[stage] : stage;
 }

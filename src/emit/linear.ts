@@ -37,6 +37,6 @@ export function emitLinearChain(around: Surroundings, plan: LinearPlan, chain: B
   if (root.next.kind !== 'policy') throw new Error(`${chain} has no policy`);
   emitBlock(around, plan, root, done);
   around.code.label(policyLabel(chain)).origin(`-P ${chain} ${root.next.verdict.toUpperCase()}`);
-  emitCount(around.code, root.next.slot, around.atomic);
+  emitCount(around.code, root.next.slot, around.counting);
   around.code.emit(Ja.label(END[root.next.verdict]));
 }

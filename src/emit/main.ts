@@ -19,9 +19,10 @@ import type { Tables } from './bitvector/tables.js';
 import type { LinearPlan } from '../plan/linear.js';
 import type { Plan } from '../plan/plan.js';
 import { ANSWER } from './answer.js';
-import { emitStripe, stripeBytes } from './counters.js';
-import { emitGate, emitPerCpuValue } from './gate.js';
-import type { HookShape } from './hook.js';
+import { COUNTER_BYTES, emitStripe, stripeBytes } from './counters.js';
+import { emitCountDeferred, emitDeferNone, LEAVE } from './deferred.js';
+import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
+import { stageAt, type HookShape, type Outcome, type PacketStage } from './hook.js';
 import { emitLinearChain } from './linear.js';
 import { CHAIN_CODE, ENTRY, FIELD_PLACES, RECORD, ROOT, VERDICT } from './record.js';
 import { END, type Surroundings } from './rule.js';
@@ -61,13 +62,16 @@ function emitHotStage(code: Code, stages: Stages, symbol: string): void {
 
 function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   code.origin('gate').emit(Mov.reg(R6, R1));
-  if (hook.gated) emitGate(code, plan.family === 'ipv4' ? 0 : 1, facts.generation, PASS, END.fault);
+  const family = plan.family === 'ipv4' ? 0 : 1;
+  if (hook.gate === 'pair') emitGate(code, family, facts.generation, PASS, END.fault);
+  else if (hook.gate === 'alone') emitGateAlone(code, family, facts.generation, PASS);
   code.origin('record');
   emitPerCpuValue(code, 'record', END.fault);
   code.emit(Mov.reg(R7, R0));
   emitHotStage(code, stages, hook.entry);
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
+  if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
 }
@@ -85,17 +89,19 @@ function tracks(plan: Plan, hook: HookShape): boolean {
 /** The optional stages that fill the record, and the counters. */
 function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   if (tracks(plan, hook)) {
-    if (hook.lacks.has('conntrack_lookup')) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
+    const lookup = stageAt(hook, 'conntrack_lookup');
+    if (lookup === undefined) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
     code.label(TRACK);
-    emitHotStage(code, stages, 'conntrack_lookup');
+    emitHotStage(code, stages, lookup);
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
   }
-  if (plan.needs.tcpOptions) emitStage(code, hook.tcpOptions);
+  if (plan.needs.tcpOptions) emitStage(code, stageAt(hook, 'tcp_options')!);
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
   code.origin('counters');
   emitStripe(code, plan.slots, facts.cpus, END.fault);
+  if (hook.counting === 'deferred') emitDeferNone(code);
 }
 
 function emitLinear(around: Surroundings, plan: LinearPlan, hook: HookShape): void {
@@ -110,45 +116,62 @@ function emitLinear(around: Surroundings, plan: LinearPlan, hook: HookShape): vo
   }
 }
 
+/** The exit by which a packet leaves with this outcome. */
+function emitOutcome(code: Code, outcome: Outcome): void {
+  if (typeof outcome === 'number') code.emit(Mov.imm32(R0, outcome));
+  else emitStage(code, outcome.stage);
+  code.emit(Exit.done());
+}
+
+function emitVerdict(code: Code, verdict: 'accept' | 'drop' | 'hotdrop' | 'reject'): void {
+  code.label(END[verdict]).origin(`verdict ${verdict}`).emit(Store.imm(R7, RECORD.verdict, VERDICT[verdict], 1));
+}
+
+/** With deferred counting a packet counts once it is sure that it is dropped here. */
+function emitBeforeDrop(code: Code, plan: Plan, hook: HookShape): void {
+  if (hook.counting !== 'deferred') return;
+  if (hook.mayDrop !== undefined) {
+    emitStage(code, hook.mayDrop);
+    code.emit(JNe.imm32(R0, 0, LEAVE));
+  }
+  emitCountDeferred(code, stripeBytes(plan.slots), COUNTER_BYTES);
+}
+
 /** The verdicts: noted in the record, then whatever stage acts on them, then the hook's code. */
 function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): void {
   const { codes } = hook;
-  const finish = (value: number): void => {
-    code.emit(Mov.imm32(R0, value), Exit.done());
-  };
-  code.label(END.accept).origin('verdict accept').emit(Store.imm(R7, RECORD.verdict, VERDICT.accept, 1));
+  emitVerdict(code, 'accept');
   if (tracks(plan, hook)) emitHotStage(code, stages, 'conntrack_commit');
-  finish(codes.accept);
-  code.label(END.drop).origin('verdict drop').emit(Store.imm(R7, RECORD.verdict, VERDICT.drop, 1));
-  finish(codes.drop);
-  code.label(END.hotdrop).origin('verdict hotdrop').emit(Store.imm(R7, RECORD.verdict, VERDICT.hotdrop, 1));
-  finish(codes.hotdrop);
-  if (plan.needs.reject) emitReject(code, codes.reject);
+  emitOutcome(code, codes.accept);
+  for (const verdict of ['drop', 'hotdrop'] as const) {
+    emitVerdict(code, verdict);
+    emitBeforeDrop(code, plan, hook);
+    emitOutcome(code, codes[verdict]);
+  }
+  if (plan.needs.reject) {
+    emitVerdict(code, 'reject');
+    emitOutcome(code, codes.reject);
+  }
   if (answersPass(plan, hook)) {
     code.label(TO_LOOPBACK).origin('answer to the host itself');
-    finish(TC_ACT_REDIRECT);
+    emitOutcome(code, TC_ACT_REDIRECT);
   }
-  code.label(PASS).origin('not judged');
-  finish(codes.pass);
+  code.label(PASS).label(LEAVE).origin('not judged');
+  if (typeof codes.pass === 'number') code.emit(Mov.imm32(R0, codes.pass));
+  else code.emit(Mov.reg(R1, R6), Call.symbol(codes.pass.stage));
+  code.emit(Exit.done());
   code.label(END.fault).origin('fault').emit(
     LoadImm64.mapValue(R1, 'root', ROOT.faults),
     Mov.imm(R2, 1),
     AtomicAdd.mem(R1, 0, R2, 8),
   );
   code.label(DISCARD);
-  finish(codes.discard);
-}
-
-function emitReject(code: Code, answer: number | 'stage'): void {
-  code.label(END.reject).origin('verdict reject').emit(Store.imm(R7, RECORD.verdict, VERDICT.reject, 1));
-  if (answer === 'stage') emitStage(code, 'reject');
-  else code.emit(Mov.imm32(R0, answer));
-  code.emit(Exit.done());
+  emitOutcome(code, codes.discard);
 }
 
 /** The rules of the hook's chains and the verdicts, between the record and the exit. */
 function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, tables: Tables | undefined): void {
-  const around: Surroundings = { code, stubs, atomic: hook.preemptible, lacks: hook.lacks };
+  const around: Surroundings = { code, stubs, counting: hook.counting, effect: (stub) => stageAt(hook, stub as PacketStage) };
   emitBeforeRules(code, plan, hook, facts, stages);
   if (plan.strategy.kind === 'linear') emitLinear(around, plan.strategy, hook);
   else emitBitvector(around, tables!, hook.chains, stripeBytes(plan.slots));

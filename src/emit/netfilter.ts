@@ -9,9 +9,8 @@ export const NETFILTER: HookShape = {
   name: 'nf',
   entry: 'entry_netfilter',
   chains: ['INPUT', 'FORWARD', 'OUTPUT'],
-  tcpOptions: 'tcp_options_netfilter',
-  lacks: new Set(['conntrack_lookup', 'log']),
-  gated: false,
-  preemptible: true,
+  own: { tcp_options: 'tcp_options_netfilter', conntrack_lookup: undefined, log: undefined },
+  gate: 'open',
+  counting: 'atomic',
   codes: { pass: NF_ACCEPT, accept: NF_ACCEPT, drop: NF_DROP, hotdrop: NF_DROP, discard: NF_DROP, reject: NF_DROP },
 };

@@ -6,7 +6,7 @@ import { R0, R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
 import type { RuleIr } from '../ir/chain-ir.js';
 import type { Step } from '../ir/predicate.js';
-import { emitCount } from './counters.js';
+import { emitCount, type Counting } from './counters.js';
 import { jumpIf } from './predicate.js';
 import { RECORD } from './record.js';
 import { emitStubCall, type StubSlots } from './stubs.js';
@@ -18,10 +18,9 @@ export const END = { accept: 'accept', drop: 'drop', hotdrop: 'hotdrop', reject:
 export interface Surroundings {
   readonly code: Code;
   readonly stubs: StubSlots;
-  /** Counters need atomic adds. */
-  readonly atomic: boolean;
-  /** Side effects that the hook has no code for: their rules count and go on. */
-  readonly lacks: ReadonlySet<string>;
+  readonly counting: Counting;
+  /** The hook's function for a side effect, by its stub; undefined where it has none: such rules count and go on. */
+  readonly effect: (stub: string) => string | undefined;
 }
 
 /** What names the slot of a step's call, and of a rule's effect. */
@@ -42,10 +41,11 @@ export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly St
 }
 
 /** Runs the side effect of a rule whose action is one. */
-export function emitEffect({ code, stubs, lacks }: Surroundings, rule: RuleIr): void {
+export function emitEffect({ code, stubs, effect }: Surroundings, rule: RuleIr): void {
   if (rule.action.kind !== 'effect') throw new InternalFault(`emitting an effect for ${rule.text}`);
   const { stub, config } = rule.action;
-  if (!lacks.has(stub)) emitStubCall(code, stub, stubs.offset(stub, effectOwner(rule), config));
+  const symbol = effect(stub);
+  if (symbol !== undefined) emitStubCall(code, stub, stubs.offset(stub, effectOwner(rule), config), symbol);
 }
 
 /** Where the actions that walk on go to. */
@@ -60,9 +60,9 @@ export interface Ways {
 
 /** Counts the packet for the rule and does what its target says. */
 export function emitAction(around: Surroundings, rule: RuleIr, ways: Ways): void {
-  const { code, atomic } = around;
+  const { code, counting } = around;
   const { action } = rule;
-  emitCount(code, rule.slot, atomic);
+  emitCount(code, rule.slot, counting);
   switch (action.kind) {
     case 'continue':
       code.emit(Ja.label(ways.next));

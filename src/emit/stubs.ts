@@ -62,11 +62,14 @@ export class StubSlots {
 }
 
 /** The same with the slot's byte offset in R3. Clobbers R4. */
-export function emitStubCallAt(code: Code, stub: string, mask: number): void {
-  code.emit(And.imm(R3, mask), LoadImm64.mapValue(R4, `${stub}_slots`), Add.reg(R4, R3), Mov.reg(R3, R4), Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(stub));
+export function emitStubCallAt(code: Code, stub: string, mask: number, symbol: string = stub): void {
+  code.emit(And.imm(R3, mask), LoadImm64.mapValue(R4, `${stub}_slots`), Add.reg(R4, R3), Mov.reg(R3, R4), Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(symbol));
 }
 
-/** Calls `stub` with its slot; R0 = its answer. R6 = context, R7 = record. */
-export function emitStubCall(code: Code, stub: string, offset: number): void {
-  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(stub));
+/**
+ * Calls `stub` with its slot; R0 = its answer. R6 = context, R7 = record.
+ * @param symbol the function, where the hook has one of its own.
+ */
+export function emitStubCall(code: Code, stub: string, offset: number, symbol: string = stub): void {
+  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(symbol));
 }

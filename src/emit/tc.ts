@@ -12,10 +12,10 @@ const codes: HookShape['codes'] = {
   drop: TC_ACT_SHOT,
   hotdrop: TC_ACT_SHOT,
   discard: TC_ACT_SHOT,
-  reject: 'stage',
+  reject: { stage: 'reject' },
 };
 
-const everyTc = { tcpOptions: 'tcp_options', lacks: new Set(), gated: true, preemptible: false, codes } as const satisfies Partial<HookShape>;
+const everyTc = { own: {}, gate: 'pair', counting: 'plain', codes } as const satisfies Partial<HookShape>;
 
 export const TC_INGRESS: HookShape = { hook: 'tc-ingress', name: 'in', entry: 'entry_tc_ingress', chains: ['INPUT', 'FORWARD'], ...everyTc };
 

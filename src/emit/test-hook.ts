@@ -13,9 +13,8 @@ export const TEST_HOOK: HookShape = {
   name: 'test',
   entry: 'entry_test',
   chains: ['INPUT', 'FORWARD', 'OUTPUT'],
-  tcpOptions: 'tcp_options',
-  lacks: new Set(),
-  gated: false,
-  preemptible: false,
+  own: {},
+  gate: 'open',
+  counting: 'plain',
   codes: { ...VERDICT, ...TEST_CODE },
 };

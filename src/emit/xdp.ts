@@ -1,4 +1,7 @@
-/** The XDP hook: INPUT and FORWARD. */
+/**
+ * The XDP hook in front of tc: INPUT and FORWARD. A packet accepted or rejected here goes on with a stamp that tc ingress believes
+ * (bpf/stamp.h); one that is left goes on without, and tc judges it.
+ */
 import type { HookShape } from './hook.js';
 
 const XDP_DROP = 1;
@@ -9,9 +12,21 @@ export const XDP: HookShape = {
   name: 'xdp',
   entry: 'entry_xdp',
   chains: ['INPUT', 'FORWARD'],
-  tcpOptions: 'tcp_options_xdp',
-  lacks: new Set(['conntrack_lookup', 'log']),
-  gated: false,
-  preemptible: false,
+  own: { tcp_options: 'tcp_options_xdp', conntrack_lookup: undefined, log: undefined },
+  gate: 'alone',
+  counting: 'plain',
   codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: XDP_DROP },
 };
+
+/**
+ * Early drop: packets that are dropped whatever tc knows are dropped here, all others left to tc, no counter moved.
+ * @param tracked the ruleset has connection states: packets of known flows are tc's, for every packet moves its flow.
+ */
+export function xdpEarly(tracked: boolean): HookShape {
+  return {
+    ...XDP,
+    counting: 'deferred',
+    ...(tracked ? { mayDrop: 'flow_known' } : {}),
+    codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_PASS, reject: XDP_PASS },
+  };
+}

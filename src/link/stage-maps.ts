@@ -8,7 +8,7 @@ const BPF_F_NO_PREALLOC = 1;
 const BPF_F_MMAPABLE = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
-export const RECORD_SIZE = 248;
+export const RECORD_SIZE = 320;
 export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 12;
 export const DEVICE_SIZE = 24;

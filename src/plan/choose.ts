@@ -2,6 +2,7 @@
 import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
+import { earlyDrop } from './early-drop.js';
 import { planLinear } from './linear.js';
 import type { Plan, StrategyName } from './plan.js';
 import { stageNeeds } from './stages.js';
@@ -66,5 +67,5 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy'
  * @throws InternalFault when a forced strategy cannot hold the ruleset, OtherProblem when the kernel cannot.
  */
 export function planRuleset(ir: RulesetIr, options: PlanOptions = {}): Plan {
-  return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir), ...strategyFor(ir, options) };
+  return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir), ...strategyFor(ir, options), early: () => planRuleset(earlyDrop(ir), options) };
 }

@@ -14,4 +14,6 @@ export interface Plan {
   readonly strategy: LinearPlan | BitvectorPlan;
   /** Why this strategy, one sentence a line, for explain. */
   readonly reasons: readonly string[];
+  /** The plan of what XDP may drop beforehand (early-drop.ts), made when it is asked for. */
+  readonly early: () => Plan;
 }

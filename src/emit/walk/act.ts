@@ -27,11 +27,12 @@ export function emitStart({ plan, walk }: Pick<Machine, 'plan' | 'walk'>, code: 
 }
 
 /** R4 = byte offset of the slot. */
-function emitEffectOf({ code, stubs, lacks }: Surroundings, stub: string): void {
+function emitEffectOf({ code, stubs, effect }: Surroundings, stub: string): void {
   code.label(`effect.${stub}`).origin(`effect ${stub}`);
-  if (!lacks.has(stub)) {
+  const symbol = effect(stub);
+  if (symbol !== undefined) {
     code.emit(Mov.reg(R3, R4));
-    emitStubCallAt(code, stub, stubs.mask(stub));
+    emitStubCallAt(code, stub, stubs.mask(stub), symbol);
   }
   code.emit(Ja.label(NEXT));
 }
@@ -45,7 +46,7 @@ export function emitActions(around: Surroundings, machine: Machine, stripe: numb
   emitActionAddress(machine, code);
   code.emit(Load.mem(R3, R2, ACTION.type, 4), JEq.imm32(R3, ACTION_TYPE.end, 'pop'));
   code.emit(Load.mem(R4, R2, ACTION.target, 4), Load.mem(R1, R2, ACTION.counter, 4));
-  emitCountAt(code, stripe, around.atomic);
+  emitCountAt(code, stripe, around.counting);
   code.emit(
     JEq.imm32(R3, ACTION_TYPE.accept, END.accept),
     JEq.imm32(R3, ACTION_TYPE.drop, END.drop),

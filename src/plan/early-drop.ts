@@ -1,0 +1,82 @@
+/**
+ * Early drop: what the XDP stage may drop alone, whatever the connection states, limits and marks that only tc knows. The ruleset as that
+ * stage sees it: rules that drop stay as they are; every packet that meets something it cannot decide, or that is not dropped, is accepted,
+ * which there means left to tc with no counter moved.
+ */
+import type { ChainIr, RuleIr, RulesetIr } from '../ir/chain-ir.js';
+import type { FieldName } from '../ir/field.js';
+import { FALSE, not, TRUE, type Predicate, type Step } from '../ir/predicate.js';
+
+/** Fields that XDP does not know as tc does: conntrack is tc's, and a mark may be on a packet from a device of the same namespace. */
+const UNKNOWN: ReadonlySet<FieldName> = new Set<FieldName>(['ctState', 'mark']);
+
+/** The widest predicate that holds wherever `predicate` may hold; for `polarity` false the narrowest that holds only where it must. */
+function known(predicate: Predicate, polarity: boolean): Predicate {
+  switch (predicate.kind) {
+    case 'test':
+      return UNKNOWN.has(predicate.field) ? (polarity ? TRUE : FALSE) : predicate;
+    case 'not':
+      return not(known(predicate.of, !polarity));
+    case 'all':
+    case 'any':
+      return { kind: predicate.kind, of: predicate.of.map((part) => known(part, polarity)) };
+    default:
+      return predicate;
+  }
+}
+
+function asksUnknown(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'test':
+      return UNKNOWN.has(predicate.field);
+    case 'not':
+      return asksUnknown(predicate.of);
+    case 'all':
+    case 'any':
+      return predicate.of.some(asksUnknown);
+    default:
+      return false;
+  }
+}
+
+/** The steps as far as they are known, and whether that is all there is to them. */
+function knownSteps(steps: readonly Step[]): { readonly steps: Step[]; readonly decided: boolean } {
+  const kept: Step[] = [];
+  let decided = true;
+  for (const step of steps) {
+    if (step.kind === 'call') decided = false;
+    else if (step.kind === 'require') {
+      decided &&= !asksUnknown(step.predicate);
+      kept.push({ kind: 'require', predicate: known(step.predicate, true) });
+    } else {
+      // Behind something undecided, or undecided itself: from here on the packet may be hot dropped or not.
+      decided &&= !asksUnknown(step.predicate);
+      if (!decided) break;
+      kept.push(step);
+    }
+  }
+  return { steps: kept, decided };
+}
+
+function earlyRule(rule: RuleIr): RuleIr {
+  const { steps, decided } = knownSteps(rule.steps);
+  const leaves = !decided || rule.action.kind === 'accept' || rule.action.kind === 'reject' || rule.action.kind === 'effect';
+  return leaves ? { ...rule, steps, action: { kind: 'accept' } } : { ...rule, steps };
+}
+
+const isAlways = (rule: RuleIr): boolean => rule.steps.every((step) => step.kind === 'require' && step.predicate.kind === 'const' && step.predicate.value);
+
+/** Without the rules that stand behind one that leaves every packet. */
+function upToFirstLeaving(rules: readonly RuleIr[]): readonly RuleIr[] {
+  const end = rules.findIndex((rule) => rule.action.kind === 'accept' && isAlways(rule));
+  return end < 0 ? rules : rules.slice(0, end + 1);
+}
+
+function earlyChain(chain: ChainIr): ChainIr {
+  return { ...chain, rules: upToFirstLeaving(chain.rules.map(earlyRule)) };
+}
+
+/** The ruleset of the early stage. Slots are those of `ir`; a packet it accepts is undecided. */
+export function earlyDrop(ir: RulesetIr): RulesetIr {
+  return { ...ir, chains: ir.chains.map(earlyChain) };
+}

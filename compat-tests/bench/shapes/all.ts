@@ -1,5 +1,6 @@
 /** Every ruleset that is measured, by name and number of rules. Fixed seeds: the same rules on every machine. */
 import { Random } from '../../../src/property/random.js';
+import { classBenchRules } from '../classbench/generate.js';
 import { publishedFilters } from '../classbench/read-file.js';
 import type { FlatRule } from '../flat-rule.js';
 import { FlatWorkload, type Workload } from '../workload.js';
@@ -9,7 +10,7 @@ import { exactRules, halfRules, smallRules } from './random-rules.js';
 
 export const CLASSBENCH = ['acl1', 'fw1', 'ipc1'] as const;
 
-/** Rules of a flat shape; `classbench` sets are published ones up to 10k, cut to `count`. @throws RangeError where there are no such rules */
+/** Rules of a flat shape; ClassBench sets up to 10k are the published ones, cut to `count`, where they are at hand. @throws RangeError for another name */
 export function flatRules(shape: string, count: number): FlatRule[] {
   const random = new Random(`${shape} ${count}`);
   switch (shape) {
@@ -25,8 +26,7 @@ export function flatRules(shape: string, count: number): FlatRule[] {
     case 'fw1':
     case 'ipc1': {
       const published = count > 10_000 ? undefined : publishedFilters(`${shape}_${count > 1000 ? '10k' : '1k'}`);
-      if (published === undefined) throw new RangeError(`no ${shape} with ${count} rules`);
-      return published.slice(0, count);
+      return published?.slice(0, count) ?? classBenchRules(shape, count);
     }
     default:
       throw new RangeError(`no shape is called ${shape}`);

@@ -149,7 +149,7 @@ struct record {
  */
 struct root {
 	__u64 active[2];       /*   0: generation in force; [0] IPv4, [1] IPv6; 0 = none */
-	__u64 reserved;        /*  16 */
+	__u64 hook;            /*  16: where the namespace is judged (src/kernel/hook-setting.ts); no program reads it */
 	__u64 faults;          /*  24: packets dropped because the pipeline could not finish */
 	__u32 route_generation; /*  32: netns_ipv4.rt_genid read before the mirrored addresses and devices were; see bpf/route_generation.c */
 	__u32 mirror_valid;    /*  36: 1 once the mirrors are filled: while the kernel still counts `route_generation`, they are the truth */

@@ -1,8 +1,9 @@
 /** Ruleset to generation: the pipeline lower, plan, emit as one call. */
 import type { GenerationSpec } from '../emit/spec.js';
-import { emitGeneration } from '../emit/generation.js';
+import { emitGeneration, type Variant } from '../emit/generation.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { loadLibrary } from '../link/library.js';
+import type { HookMode, HookSetting } from '../kernel/hook-setting.js';
 import { kernelFacts } from '../kernel/kernel-facts.js';
 import { kernelRelease } from '../kernel/kernel-release.js';
 import { machineMap, STAGE_MAPS } from '../link/stage-maps.js';
@@ -23,8 +24,19 @@ export function plan(ruleset: Ruleset, options: PlanOptions = strategySetting(pr
 
 let library: readonly CodeUnit[] | undefined;
 
-/** Programs and maps of a plan, for one machine (`cpus` possible CPUs) and one generation number. */
-export function compile(compiled: Plan, machine: { readonly cpus: number; readonly generation: bigint }): GenerationSpec {
+/** What a generation is compiled for: `cpus` possible CPUs, its number, and where it is to judge. */
+export interface Target {
+  readonly cpus: number;
+  readonly generation: bigint;
+  readonly hook: HookSetting;
+}
+
+/** Programs for tc, which judges whatever XDP does not, and for XDP as the setting says. */
+const VARIANTS: Readonly<Record<HookMode, readonly Variant[]>> = { tc: ['tc'], 'early-drop': ['tc', 'xdp-early'], xdp: ['tc', 'xdp'], 'xdp-generic': ['tc', 'xdp'] };
+
+/** Programs and maps of a plan. */
+export function compile(compiled: Plan, target: Target): GenerationSpec {
   library ??= loadLibrary();
-  return emitGeneration(compiled, { ...machine, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts())] }, library);
+  const { cpus, generation, hook } = target;
+  return emitGeneration(compiled, { cpus, generation, fastForward: hook.fastForward, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts())] }, library, VARIANTS[hook.mode]);
 }

@@ -1,4 +1,5 @@
 /** Where the commands read and commit the ruleset: one family's filter table in the current network namespace. */
+import type { HookSetting } from '../kernel/hook-setting.js';
 import type { Ruleset } from '../ruleset/model.js';
 
 export interface FilterStore {
@@ -9,6 +10,8 @@ export interface FilterStore {
    * those read: from there); rules and policies without one start at their `counters`.
    */
   commit(ruleset: Ruleset): void;
+  /** Where a commit of this store has packets judged. */
+  hook(): HookSetting;
   /** Lines for stderr of listing commands, without newline: interfaces not covered, NAT rules in the kernel. */
   warnings(): readonly string[];
 }

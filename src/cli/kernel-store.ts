@@ -1,5 +1,6 @@
 /** The FilterStore of the real thing: the ruleset in force in the current network namespace, compiled and swapped at each commit. */
 import { InternalFault } from '../errors/errors.js';
+import { USUAL_HOOK, type HookSetting } from '../kernel/hook-setting.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { openNamespace, type Namespace } from '../kernel/namespace.js';
 import type { SlotOrigin } from '../kernel/counters.js';
@@ -7,6 +8,7 @@ import { emptyRuleset } from '../ruleset/chains.js';
 import type { Counters, Family, Ruleset } from '../ruleset/model.js';
 import { compile, plan } from './compile.js';
 import type { FilterStore } from './filter-store.js';
+import { forcedHook } from './forced-hook.js';
 import { fromStoredText, toStoredText } from './stored-text.js';
 
 /** What was read, so that a commit can carry its counts on. */
@@ -39,9 +41,11 @@ export class KernelStore implements FilterStore {
   private readonly namespace: Namespace;
   private basis: Basis | undefined;
 
+  /** @param chosenHook what commits are to set from now on; left out, they keep what is set. */
   constructor(
     private readonly kernel: Kernel,
     private readonly family: Family,
+    private readonly chosenHook?: HookSetting,
   ) {
     this.namespace = openNamespace(kernel);
   }
@@ -57,15 +61,20 @@ export class KernelStore implements FilterStore {
     }
   }
 
+  hook(): HookSetting {
+    return this.chosenHook ?? forcedHook(process.env) ?? this.namespace.hookSetting() ?? USUAL_HOOK;
+  }
+
   commit(ruleset: Ruleset): void {
+    const hook = this.hook();
     const generation = this.namespace.nextGeneration(this.family);
-    const spec = compile(plan(ruleset), { cpus: this.kernel.cpus, generation });
+    const spec = compile(plan(ruleset), { cpus: this.kernel.cpus, generation, hook });
     const chains = [...ruleset.chains.values()];
     const slots = [
       ...chains.flatMap((chain) => chain.rules.map((rule) => origin(rule.slot, rule.counters, this.basis))),
       ...chains.filter((chain) => chain.policy !== undefined).map((chain) => origin(chain.slot, chain.counters, this.basis)),
     ];
-    this.namespace.commit(this.family, { text: toStoredText(ruleset), spec, generation, basedOn: this.basis?.generation, slots });
+    this.namespace.commit(this.family, { text: toStoredText(ruleset), spec, generation, hook, basedOn: this.basis?.generation, slots });
     // A further commit by this process goes on from what is in force now.
     this.basis = undefined;
   }

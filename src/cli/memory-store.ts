@@ -1,4 +1,5 @@
 /** A FilterStore without a kernel, for tests: keeps the ruleset and numbers its slots. */
+import { USUAL_HOOK, type HookSetting } from '../kernel/hook-setting.js';
 import { withChains, emptyRuleset } from '../ruleset/chains.js';
 import type { Family, Ruleset } from '../ruleset/model.js';
 import type { FilterStore } from './filter-store.js';
@@ -22,6 +23,10 @@ export class MemoryStore implements FilterStore {
   commit(ruleset: Ruleset): void {
     this.current = numbered(ruleset);
     this.commits += 1;
+  }
+
+  hook(): HookSetting {
+    return USUAL_HOOK;
   }
 
   warnings(): readonly string[] {

@@ -8,6 +8,7 @@ import { nodeHost } from './node-host.js';
 
 const SUBCOMMANDS: Subcommands = new Map([
   ['explain', async () => (await import('./subcommands/explain.js')).explain],
+  ['hook', async () => (await import('./subcommands/hook.js')).hook],
   ['watch', async () => (await import('./subcommands/watch.js')).watch],
   ['log', async () => (await import('./subcommands/log.js')).log],
   ['detach', async () => (await import('./subcommands/detach.js')).detach],

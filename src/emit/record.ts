@@ -53,4 +53,4 @@ export const ENTRY = { pass: 0, judge: 1, drop: 2, toLoopback: 3, unrouted: 4, r
 export const VERDICT = { accept: 0, drop: 1, hotdrop: 2, reject: 3 } as const;
 
 /** struct root. */
-export const ROOT = { active: 0, faults: 24, netnsCookie: 40 } as const;
+export const ROOT = { active: 0, hook: 16, faults: 24, netnsCookie: 40 } as const;

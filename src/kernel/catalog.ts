@@ -6,21 +6,31 @@ import type { Family } from '../ruleset/model.js';
 import { isSystemCallError } from '../native/native.js';
 import { ATTACH_TYPE } from '../native/native.js';
 import type { Descriptors } from './descriptors.js';
-import { DIRECTIONS, type Direction, type Kernel } from './kernel.js';
+import { DIRECTIONS, type Direction, type Kernel, type Link, type Point, type XdpMode } from './kernel.js';
 import { isSharedMapName, parseProgramName, parseStateMapName, sharedMapName } from './names.js';
 
 /** One of our programs. Generations with an even number stand first on an interface, odd ones second (docs/architecture.md, "Swap"). */
-export interface OwnProgram {
+export interface OwnProgram<P extends Point = Point> {
   readonly id: number;
   readonly fd: number;
   readonly family: Family;
-  readonly direction: Direction;
+  readonly point: P;
   readonly generation: bigint;
   /** Ids of the root map (the namespace's identity), the state map, and of all shared maps by object name. */
   readonly rootId: number;
   readonly stateId: number;
   readonly sharedIds: ReadonlyMap<string, number>;
   readonly mapIds: readonly number[];
+}
+
+/** What a device has at XDP: a program of ours and how it is run, and the id of another one (0 = none) that keeps ours away. */
+export interface XdpOccupant {
+  readonly own?: { readonly program: OwnProgram<'xdp'>; readonly mode: XdpMode };
+  readonly foreign: number;
+}
+
+function standsAt<P extends Point>(program: OwnProgram, point: P): program is OwnProgram<P> {
+  return program.point === point;
 }
 
 /** tcx attach type of a direction. */
@@ -38,7 +48,7 @@ export class Catalog {
   ) {}
 
   /** Our programs on an interface in the order they run; empty where the interface is gone. */
-  attached(ifindex: number, direction: Direction): OwnProgram[] {
+  attached(ifindex: number, direction: Direction): OwnProgram<Direction>[] {
     let ids: readonly number[];
     try {
       ids = this.kernel.progQuery(ifindex, attachType(direction)).ids;
@@ -46,12 +56,24 @@ export class Catalog {
       if (isSystemCallError(error, 'ENODEV')) return [];
       throw error;
     }
-    return ids.flatMap((id) => this.program(id) ?? []).filter((program) => program.direction === direction);
+    return ids.flatMap((id) => this.program(id) ?? []).filter((program) => standsAt(program, direction));
   }
 
-  /** All our programs on an interface. */
-  attachedBoth(ifindex: number): OwnProgram[] {
+  /** All our tc programs on an interface. */
+  attachedBoth(ifindex: number): OwnProgram<Direction>[] {
     return DIRECTIONS.flatMap((direction) => this.attached(ifindex, direction));
+  }
+
+  /** Who holds the device's XDP hook. */
+  xdp(link: Link): XdpOccupant {
+    let occupant: XdpOccupant = { foreign: link.xdp.offloaded };
+    for (const mode of ['native', 'generic'] as const) {
+      const id = link.xdp[mode];
+      if (id === 0) continue;
+      const program = this.program(id);
+      occupant = program && standsAt(program, 'xdp') ? { ...occupant, own: { program, mode } } : { ...occupant, foreign: id };
+    }
+    return occupant;
   }
 
   private program(id: number): OwnProgram | undefined {

@@ -3,8 +3,8 @@
  * Programs are not run: a packet passes each by the gate of docs/architecture.md ("Swap"), judged by its generation number.
  */
 import type { SystemCallError } from '../native/native.js';
-import { ATTACH_FLAG } from '../native/native.js';
-import type { Kernel, Link, LocalRoute } from './kernel.js';
+import { ATTACH_FLAG, ATTACH_TYPE } from '../native/native.js';
+import { NO_XDP, type Kernel, type Link, type LocalRoute, type XdpMode } from './kernel.js';
 import { parseStateMapName } from './names.js';
 import type { OtherRules } from './other-rules.js';
 
@@ -36,8 +36,8 @@ export interface Packet {
   step(): boolean;
 }
 
-function refuse(code: string, errno: number, syscall: string): never {
-  throw Object.assign(new Error(`${syscall}: ${code}`), { code, errno, syscall } satisfies Partial<SystemCallError>);
+function refuse(code: string, errno: number, syscall: string, words?: string): never {
+  throw Object.assign(new Error(`${syscall}: ${code}`), { code, errno, syscall, ...(words === undefined ? {} : { words }) } satisfies Partial<SystemCallError>);
 }
 
 export class FakeKernel implements Kernel {
@@ -50,23 +50,26 @@ export class FakeKernel implements Kernel {
   /** Called before every call that changes what packets meet, and after it. */
   around: ((change: () => void) => void) | undefined;
   barriers = 0;
+  /** Devices by index whose driver knows no native XDP. */
+  readonly genericOnly = new Set<number>();
   private clock = 0n;
   private nextId = 1;
   private nextFd = 3;
   private readonly objects = new Map<number, FakeObject>();
   private readonly fds = new Map<number, FakeObject>();
   private readonly lists = new Map<string, FakeProgram[]>();
+  private readonly xdp = new Map<number, { mode: XdpMode; program: FakeProgram }>();
   private readonly judged: number[] = [];
 
   constructor(names: readonly string[]) {
-    this.linkList = names.map((name, i) => ({ ifindex: i + 1, name, type: 1, flags: 1, master: 0, kind: 'veth', slaveKind: '' }));
+    this.linkList = names.map((name, i) => ({ ifindex: i + 1, name, type: 1, flags: 1, master: 0, kind: 'veth', slaveKind: '', xdp: NO_XDP }));
   }
 
   /** The process ends: its descriptors close, and what nothing holds goes. */
   endProcess(): void {
     this.fds.clear();
     const held = new Set<FakeObject>();
-    for (const program of [...this.lists.values()].flat()) {
+    for (const program of this.attachedPrograms()) {
       held.add(program);
       for (const map of program.maps) held.add(map);
     }
@@ -88,19 +91,33 @@ export class FakeKernel implements Kernel {
     return this.fds.size;
   }
 
-  /** A packet at an interface's tcx list on a CPU. */
+  private attachedPrograms(): FakeProgram[] {
+    return [...[...this.lists.values()].flat(), ...[...this.xdp.values()].map(({ program }) => program)];
+  }
+
+  /** Names of the programs at XDP, by device. */
+  xdpNames(): Record<string, string> {
+    return Object.fromEntries([...this.xdp].map(([ifindex, { mode, program }]) => [ifindex, `${mode} ${program.name}`]));
+  }
+
+  /** A packet on a CPU: at an interface's tcx list, and in front of ingress at XDP; what XDP judged, tc hands on. */
   packet(ifindex: number, attachType: number, cpu: number): Packet {
-    const list = this.lists.get(`${ifindex}/${attachType}`) ?? [];
+    const tcx = (): readonly FakeProgram[] => this.lists.get(`${ifindex}/${attachType}`) ?? [];
     const judgedBy: bigint[] = [];
+    const xdp = attachType === ATTACH_TYPE.tcxIngress ? this.xdp.get(ifindex)?.program : undefined;
+    let list = xdp ? undefined : tcx();
     let at = 0;
     const step = (): boolean => {
+      if (!list) {
+        const { generation, active } = this.gate(xdp!);
+        if (generation !== undefined && active === generation) judgedBy.push(generation);
+        list = judgedBy.length > 0 ? [] : tcx();
+        return true;
+      }
       const program = list[at++];
       if (!program) return false;
-      const maps = [...program.maps];
-      const generation = maps.map((map) => parseStateMapName(map.info.name)).find((value) => value !== undefined);
-      const root = maps.find((map) => map.info.name === 'bis_root');
-      if (generation === undefined || !root) return true;
-      const active = this.word(root, 0);
+      const { generation, active } = this.gate(program);
+      if (generation === undefined) return true;
       if (generation % 2n === 0n) {
         this.judged[cpu] = Number(active === generation);
         if (active === generation) judgedBy.push(generation);
@@ -111,6 +128,14 @@ export class FakeKernel implements Kernel {
       return true;
     };
     return { judgedBy, step };
+  }
+
+  /** What a program's gate compares; no generation: not one of ours. */
+  private gate(program: FakeProgram): { generation: bigint | undefined; active: bigint } {
+    const maps = [...program.maps];
+    const root = maps.find((map) => map.info.name === 'bis_root');
+    const generation = maps.map((map) => parseStateMapName(map.info.name)).find((value) => value !== undefined);
+    return { generation: root && generation, active: root ? this.word(root, 0) : 0n };
   }
 
   private word(map: FakeMap, offset: number): bigint {
@@ -301,7 +326,28 @@ export class FakeKernel implements Kernel {
 
   links(): Link[] {
     this.call();
-    return [...this.linkList];
+    return this.linkList.map((link) => {
+      const at = this.xdp.get(link.ifindex);
+      return at ? { ...link, xdp: { ...link.xdp, [at.mode]: at.program.id } } : link;
+    });
+  }
+
+  xdpAttach(ifindex: number, progFd: number, mode: XdpMode, replacedFd: number | undefined): void {
+    this.call();
+    this.needLink(ifindex);
+    const program = this.program(progFd);
+    if (mode === 'native' && this.genericOnly.has(ifindex)) refuse('EOPNOTSUPP', 95, 'rtnetlink', 'no native XDP here');
+    const present = this.xdp.get(ifindex);
+    if (replacedFd === undefined ? present !== undefined : present?.mode !== mode || present.program !== this.program(replacedFd)) refuse('EEXIST', 17, 'rtnetlink');
+    this.change(() => this.xdp.set(ifindex, { mode, program }));
+  }
+
+  xdpDetach(ifindex: number, mode: XdpMode, progFd: number): void {
+    this.call();
+    this.needLink(ifindex);
+    const present = this.xdp.get(ifindex);
+    if (present?.mode !== mode || present.program !== this.program(progFd)) refuse('EEXIST', 17, 'rtnetlink');
+    this.change(() => this.xdp.delete(ifindex));
   }
 
   localRoutes(): LocalRoute[] {
@@ -328,7 +374,7 @@ export class FakeKernel implements Kernel {
 
   /** As if a program had counted: adds to a slot of the counters map of the family's generation. */
   count(generation: bigint, cpu: number, slot: number, packets: bigint, bytes: bigint): void {
-    const program = [...this.lists.values()].flat().find((candidate) => [...candidate.maps].some((map) => parseStateMapName(map.info.name) === generation))!;
+    const program = this.attachedPrograms().find((candidate) => [...candidate.maps].some((map) => parseStateMapName(map.info.name) === generation))!;
     // The own counters were bound after the state and before those of the generation before: the first of this name.
     const map = [...program.maps].find((candidate) => candidate.info.name === 'big_counters')!;
     const value = map.entries.get('00000000')!;

@@ -3,7 +3,7 @@ import { InternalFault } from '../errors/errors.js';
 import type { GenerationSpec, Hook, MapSpec } from '../emit/spec.js';
 import { ATTACH_TYPE, MAP_FLAG, MAP_TYPE, PROG_TYPE } from '../native/native.js';
 import type { Descriptors } from './descriptors.js';
-import type { Direction, Kernel } from './kernel.js';
+import type { Kernel, Point } from './kernel.js';
 import { LICENSE } from './license.js';
 import { generationMapName, programName, sharedMapName } from './names.js';
 import { relocate, typeWants } from './relocate.js';
@@ -11,10 +11,10 @@ import { loadFault } from './verifier-fault.js';
 
 const ENTRY = new Uint8Array(4);
 
-const HOOK: Record<Hook, { readonly type: number; readonly attachType: number; readonly direction?: Direction }> = {
-  'tc-ingress': { type: PROG_TYPE.schedCls, attachType: ATTACH_TYPE.none, direction: 'ingress' },
-  'tc-egress': { type: PROG_TYPE.schedCls, attachType: ATTACH_TYPE.none, direction: 'egress' },
-  xdp: { type: PROG_TYPE.xdp, attachType: ATTACH_TYPE.none },
+const HOOK: Record<Hook, { readonly type: number; readonly attachType: number; readonly point?: Point }> = {
+  'tc-ingress': { type: PROG_TYPE.schedCls, attachType: ATTACH_TYPE.none, point: 'ingress' },
+  'tc-egress': { type: PROG_TYPE.schedCls, attachType: ATTACH_TYPE.none, point: 'egress' },
+  xdp: { type: PROG_TYPE.xdp, attachType: ATTACH_TYPE.none, point: 'xdp' },
   netfilter: { type: PROG_TYPE.netfilter, attachType: ATTACH_TYPE.netfilter },
 };
 
@@ -94,8 +94,8 @@ export function loadGeneration(kernel: Kernel, spec: GenerationSpec, shared: Rea
   const types = kernel.types(typeWants(spec.progs));
   const maps = createMaps(kernel, spec.maps, shared, descriptors);
   const programs = spec.progs.map((program): LoadedProgram => {
-    const { type, attachType, direction } = HOOK[program.hook];
-    const name = direction ? programName(spec.family, direction) : program.name.slice(0, 15);
+    const { type, attachType, point } = HOOK[program.hook];
+    const name = point ? programName(spec.family, point) : program.name.slice(0, 15);
     const insns = relocate(program, maps, types);
     try {
       return { name: program.name, hook: program.hook, fd: descriptors.own(kernel.progLoad(type, attachType, insns, LICENSE, name)) };

@@ -20,7 +20,15 @@ export interface Link {
   readonly kind: string;
   /** IFLA_INFO_SLAVE_KIND: what it is a port of, '' = nothing. */
   readonly slaveKind: string;
+  /** Ids of the XDP programs attached, by mode; 0 = none. */
+  readonly xdp: Readonly<Record<XdpSlot, number>>;
 }
+
+/** How a device runs an XDP program: in its driver, or in the kernel's generic receive path. */
+export type XdpMode = 'native' | 'generic';
+/** What may hold one: `offloaded` runs in the hardware, and is never ours. */
+export type XdpSlot = XdpMode | 'offloaded';
+export const NO_XDP: Readonly<Record<XdpSlot, number>> = { native: 0, generic: 0, offloaded: 0 };
 
 /** A route of the kernel's local table. */
 export interface LocalRoute {
@@ -62,6 +70,10 @@ export interface Kernel
   /** Possible CPUs: the number of stripes in counter maps and of values in per-CPU maps. */
   readonly cpus: number;
   links(): Link[];
+  /** Attaches an XDP program: in place of the one that `replacedFd` names, else where none is. The error's `words` say why a driver will not. */
+  xdpAttach(ifindex: number, progFd: number, mode: XdpMode, replacedFd: number | undefined): void;
+  /** Takes the XDP program that `progFd` names off. */
+  xdpDetach(ifindex: number, mode: XdpMode, progFd: number): void;
   localRoutes(): LocalRoute[];
   /** The count of routing changes (route-generation.ts). */
   routeGeneration(): number;
@@ -73,6 +85,8 @@ export interface Kernel
 
 export type Direction = 'ingress' | 'egress';
 export const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
+/** Where programs of ours stand on a device: the directions of tc, and XDP in front of them. */
+export type Point = Direction | 'xdp';
 
 /** The loopback device has this index in every network namespace. */
 export const LOOPBACK_IFINDEX = 1;

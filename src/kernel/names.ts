@@ -1,22 +1,26 @@
 /**
  * Names of our kernel objects. They are how a command finds its own again (at most 15 bytes: BPF_OBJ_NAME_LEN - 1).
- * Programs `bpfipt4_in`, `bpfipt4_out`, `bpfipt6_in`, `bpfipt6_out`; shared maps `bis_NAME`; maps of one generation `big_NAME`;
+ * Programs `bpfipt4_in`, `bpfipt4_out`, `bpfipt4_xdp`, and the same with 6; shared maps `bis_NAME`; maps of one generation `big_NAME`;
  * state maps `bi_state_GENERATION`, the generation in base 36.
  */
 import type { Family } from '../ruleset/model.js';
-import type { Direction } from './kernel.js';
+import { DIRECTIONS, type Point } from './kernel.js';
 
 const STATE = /^bi_state_([0-9a-z]+)$/;
-const PROGRAM = /^bpfipt([46])_(in|out)$/;
+const PROGRAM = /^bpfipt([46])_(in|out|xdp)$/;
 
-export function programName(family: Family, direction: Direction): string {
-  return `bpfipt${family === 'ipv4' ? 4 : 6}_${direction === 'ingress' ? 'in' : 'out'}`;
+const POINTS: readonly Point[] = [...DIRECTIONS, 'xdp'];
+const SUFFIX: Readonly<Record<Point, string>> = { ingress: 'in', egress: 'out', xdp: 'xdp' };
+
+export function programName(family: Family, point: Point): string {
+  return `bpfipt${family === 'ipv4' ? 4 : 6}_${SUFFIX[point]}`;
 }
 
 /** Undefined for a program that is not ours. */
-export function parseProgramName(name: string): { family: Family; direction: Direction } | undefined {
+export function parseProgramName(name: string): { family: Family; point: Point } | undefined {
   const match = PROGRAM.exec(name);
-  return match ? { family: match[1] === '4' ? 'ipv4' : 'ipv6', direction: match[2] === 'in' ? 'ingress' : 'egress' } : undefined;
+  const point = POINTS.find((each) => SUFFIX[each] === match?.[2]);
+  return match && point ? { family: match[1] === '4' ? 'ipv4' : 'ipv6', point } : undefined;
 }
 
 export function sharedMapName(name: string): string {

@@ -4,20 +4,23 @@
  */
 import { InternalFault } from '../errors/errors.js';
 import { ROOT } from '../emit/record.js';
-import type { GenerationSpec } from '../emit/spec.js';
+import type { GenerationSpec, Hook } from '../emit/spec.js';
 import type { Counters, Family } from '../ruleset/model.js';
 import { Catalog, type OwnProgram } from './catalog.js';
 import { foldCounters, readCounterMap, settled, shown, type SlotOrigin } from './counters.js';
-import { cover, sweep, uncovered, type Home } from './coverage.js';
+import { cover, coverXdp, sweep, uncovered, type Home } from './coverage.js';
 import { withDescriptors, type Descriptors } from './descriptors.js';
 import { covered } from './devices.js';
 import { loadGeneration } from './generation.js';
-import { DIRECTIONS, LOOPBACK_IFINDEX, type Direction, type Kernel } from './kernel.js';
+import { reportHooks, type HookReport } from './hook-report.js';
+import { decodeHook, encodeHook, xdpModes, type HookSetting } from './hook-setting.js';
+import { DIRECTIONS, LOOPBACK_IFINDEX, type Direction, type Kernel, type Link } from './kernel.js';
 import { refreshMirrors } from './mirrors.js';
 import { sharedMapName, stateMapName } from './names.js';
 import { decodeState, encodeState, type State } from './state.js';
-import { activeOffset, remove, swap } from './swap.js';
-import { MAP_FLAG, MAP_TYPE } from '../native/native.js';
+import { activeOffset, place, remove, swap, type Undo } from './swap.js';
+import { placeXdp, removeXdp, xdpDevices } from './xdp.js';
+import { isSystemCallError, MAP_FLAG, MAP_TYPE } from '../native/native.js';
 
 const ENTRY = new Uint8Array(4);
 const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
@@ -42,11 +45,15 @@ export interface CommitRequest {
   readonly generation: bigint;
   /** The generation whose ruleset was edited, undefined where there was none: a commit based on another one is refused. */
   readonly basedOn: bigint | undefined;
+  /** The setting the spec was emitted by; kept for later commands. */
+  readonly hook: HookSetting;
   /** How each of the spec's slots continues a slot of `basedOn`. */
   readonly slots: readonly SlotOrigin[];
 }
 
 export interface Namespace {
+  /** Undefined where nothing was ever committed. */
+  hookSetting(): HookSetting | undefined;
   readState(family: Family): LoadedRuleset | undefined;
   /** The number of the next generation: emit the spec for it. */
   nextGeneration(family: Family): bigint;
@@ -56,6 +63,8 @@ export interface Namespace {
   uncovered(): string[];
   /** Covers new interfaces, uncovers those that became ports, refreshes the mirrors. Returns the names newly covered. */
   cover(): string[];
+  /** Covers as {@link cover} does, and tells how every interface is judged; undefined where nothing is in force. */
+  hooks(): HookReport | undefined;
   /** Takes everything of ours off, and nothing else. */
   detachAll(): void;
 }
@@ -76,7 +85,7 @@ function findHome(kernel: Kernel, catalog: Catalog, descriptors: Descriptors): (
 }
 
 /** The program of the family's generation in force. */
-function current(home: Home | undefined, family: Family): OwnProgram | undefined {
+function current(home: Home | undefined, family: Family): OwnProgram<Direction> | undefined {
   const generation = home?.active.get(family);
   if (generation === undefined) return undefined;
   const program = home?.programs.find((other) => other.family === family && other.generation === generation);
@@ -114,8 +123,46 @@ function nextGeneration(home: Home | undefined, family: Family): bigint {
   return highest > active && (highest - active) % 2n === 1n ? highest + 2n : active + 1n;
 }
 
+/** What is put in its places. */
+interface Placeable {
+  readonly family: Family;
+  readonly generation: bigint;
+  readonly tc: Readonly<Record<Direction, number>>;
+  /** Undefined where the generation has none. */
+  readonly xdp: number | undefined;
+}
+
+/** The steps of a swap: tc on every interface, loopback first, then XDP, then the setting. */
+function* placements(kernel: Kernel, catalog: Catalog, rootFd: number, links: readonly Link[], programs: Placeable, hook: HookSetting): Generator<() => Undo> {
+  const { family, generation, tc, xdp } = programs;
+  for (const { ifindex } of covered(links)) {
+    for (const direction of DIRECTIONS) yield () => place(kernel, catalog, ifindex, direction, { fd: tc[direction], family, generation });
+  }
+  if (xdp !== undefined) {
+    for (const link of xdpDevices(links)) yield () => placeXdp(kernel, catalog, link, { fd: xdp, family, generation }, xdpModes(hook.mode)).undo;
+  }
+  yield () => {
+    const before = kernel.mapLoadWord(rootFd, ROOT.hook);
+    kernel.mapStoreWord(rootFd, ROOT.hook, encodeHook(hook));
+    return () => kernel.mapStoreWord(rootFd, ROOT.hook, before);
+  };
+}
+
+/** After a switch: takes the XDP programs off that the new generation did not replace. They are passive: failing is no harm. */
+function removeOldXdp(kernel: Kernel, catalog: Catalog, links: readonly Link[], { family, generation }: Placeable): void {
+  try {
+    removeXdp(kernel, catalog, links, (program) => program.family !== family || program.generation === generation);
+  } catch (error) {
+    if (!isSystemCallError(error)) throw error;
+  }
+}
+
 class KernelNamespace implements Namespace {
   constructor(private readonly kernel: Kernel) {}
+
+  hookSetting(): HookSetting | undefined {
+    return this.with(({ home }) => home && this.setting(home));
+  }
 
   readState(family: Family): LoadedRuleset | undefined {
     return this.with(({ home, descriptors }) => {
@@ -139,8 +186,7 @@ class KernelNamespace implements Namespace {
       const before = current(home, family);
       if (before?.generation !== request.basedOn) throw new InternalFault('the ruleset in the kernel changed meanwhile: run the command again');
       if (nextGeneration(home, family) !== request.generation) throw new InternalFault(`generation ${request.generation} is not the next one`);
-      const links = kernel.links();
-      sweep(kernel, catalog, home, links);
+      const links = sweep(kernel, catalog, home, kernel.links());
       if (home) cover(kernel, catalog, home, links);
 
       const stateBefore = before && readStateMap(kernel, before, descriptors);
@@ -165,11 +211,7 @@ class KernelNamespace implements Namespace {
       kernel.mapUpdate(stateFd, ENTRY, bytes, 0);
       kernel.mapFreeze(stateFd);
 
-      const programs = {} as Record<Direction, number>;
-      for (const direction of DIRECTIONS) {
-        const program = loaded.programs.find((other) => other.hook === `tc-${direction}`);
-        if (!program) throw new InternalFault(`a generation without a program for tc ${direction}`);
-        programs[direction] = program.fd;
+      for (const program of loaded.programs) {
         // What no instruction refers to lives as long as the programs: the state, the counters before, and shared maps of other rules.
         kernel.progBindMap(program.fd, stateFd);
         for (const fd of loaded.maps.values()) kernel.progBindMap(program.fd, fd);
@@ -179,11 +221,16 @@ class KernelNamespace implements Namespace {
 
       kernel.mapStoreWord(rootFd, ROOT.netnsCookie, kernel.networkNamespaceCookie());
       refreshMirrors(kernel, rootFd, loaded.maps);
-      const interfaces = covered(links).map((link) => link.ifindex);
-      swap(kernel, catalog, rootFd, interfaces, family, request.generation, programs);
+      const programOf = (hook: Hook): number | undefined => loaded.programs.find((program) => program.hook === hook)?.fd;
+      const [ingress, egress, xdp] = [programOf('tc-ingress'), programOf('tc-egress'), programOf('xdp')];
+      if (ingress === undefined || egress === undefined) throw new InternalFault('a generation without programs for tc');
+      const programs: Placeable = { family, generation: request.generation, tc: { ingress, egress }, xdp };
+      swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, request.hook));
+      const linksNow = kernel.links();
+      removeOldXdp(kernel, catalog, linksNow, programs);
       // An interface may have come meanwhile.
-      const known = new Set(interfaces);
-      if (covered(kernel.links()).some((link) => !known.has(link.ifindex))) this.cover();
+      const known = new Set(covered(links).map((link) => link.ifindex));
+      if (covered(linksNow).some((link) => !known.has(link.ifindex))) this.cover();
     });
   }
 
@@ -194,22 +241,32 @@ class KernelNamespace implements Namespace {
   cover(): string[] {
     return this.with(({ home, catalog, descriptors }) => {
       if (!home?.active.size) return [];
-      const links = this.kernel.links();
-      sweep(this.kernel, catalog, home, links);
+      const links = sweep(this.kernel, catalog, home, this.kernel.links());
       const added = cover(this.kernel, catalog, home, links);
+      coverXdp(this.kernel, catalog, home, links, xdpModes(this.setting(home).mode));
       refreshMirrors(this.kernel, home.rootFd, this.sharedFds(home, descriptors));
       return added;
     });
+  }
+
+  hooks(): HookReport | undefined {
+    this.cover();
+    return this.with(({ home, catalog }) => (home?.active.size ? reportHooks(this.kernel, catalog, home, this.kernel.links(), this.setting(home)) : undefined));
   }
 
   detachAll(): void {
     this.with(({ home, catalog }) => {
       if (home) for (const family of FAMILIES) this.kernel.mapStoreWord(home.rootFd, activeOffset(family), 0n);
       const links = [...this.kernel.links()].sort((a, b) => Number(a.ifindex === LOOPBACK_IFINDEX) - Number(b.ifindex === LOOPBACK_IFINDEX));
+      removeXdp(this.kernel, catalog, links, () => false);
       for (const link of links) {
         for (const program of catalog.attachedBoth(link.ifindex)) remove(this.kernel, link.ifindex, program);
       }
     });
+  }
+
+  private setting(home: { readonly rootFd: number }): HookSetting {
+    return decodeHook(this.kernel.mapLoadWord(home.rootFd, ROOT.hook));
   }
 
   private sharedFds(home: Home, descriptors: Descriptors): Map<string, number> {

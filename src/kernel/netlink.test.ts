@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messages, parseLink, parseLocalRoute } from './netlink.js';
+import { messages, parseLink, parseLocalRoute, xdpRequest } from './netlink.js';
 
 function attribute(type: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array((body.length + 7) & ~3);
@@ -27,10 +27,20 @@ const linkBody = Buffer.concat([linkHeader, attribute(3, text('eth0')), attribut
 
 describe('rtnetlink', () => {
   it('reads links', () => {
-    expect(parseLink(linkBody)).toEqual({ ifindex: 7, name: 'eth0', type: 1, flags: 0x1043, master: 3, kind: 'veth', slaveKind: 'bridge' });
+    expect(parseLink(linkBody)).toEqual({ ifindex: 7, name: 'eth0', type: 1, flags: 0x1043, master: 3, kind: 'veth', slaveKind: 'bridge', xdp: { native: 0, generic: 0, offloaded: 0 } });
     expect(parseLink(Buffer.concat([linkHeader, attribute(3, text('lo'))]))).toMatchObject({ name: 'lo', master: 0, kind: '', slaveKind: '' });
     // A bridge's own message about a port (AF_BRIDGE).
     expect(parseLink(Buffer.concat([Uint8Array.of(7), linkBody.subarray(1)]))).toBeUndefined();
+  });
+
+  it('reads and asks for XDP programs', () => {
+    const xdp = Buffer.concat([attribute(2, Uint8Array.of(4)), attribute(5, u32(77)), attribute(7, u32(0x01020304))]);
+    expect(parseLink(Buffer.concat([linkBody, attribute(43 | 0x8000, xdp)]))?.xdp).toEqual({ native: 77, generic: 0, offloaded: 0x01020304 });
+    const hex = (mode: 'native' | 'generic', fd: number, expected?: number): string => Buffer.from(xdpRequest(258, fd, mode, expected)).toString('hex');
+    const header = '00000000' + '02010000' + '00'.repeat(8);
+    // XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST, then XDP_FLAGS_SKB_MODE | XDP_FLAGS_REPLACE.
+    expect(hex('native', 5)).toBe(`${header}14002b80` + '0800010005000000' + '0800030005000000');
+    expect(hex('generic', -1, 9)).toBe(`${header}1c002b80` + '08000100ffffffff' + '0800030012000000' + '0800080009000000');
   });
 
   it('reads routes of the local table only', () => {

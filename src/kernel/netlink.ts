@@ -2,10 +2,15 @@
  * Reads rtnetlink messages (rtnetlink(7), uapi linux/if_link.h, linux/rtnetlink.h): links and routes.
  * Netlink is in the machine's order; only little-endian machines are supported.
  */
-import type { Link, LocalRoute } from './kernel.js';
+import type { Link, LocalRoute, XdpMode } from './kernel.js';
 
-export const RTM = { newLink: 16, delLink: 17, getLink: 18, newAddr: 20, delAddr: 21, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
-const ATTR = { linkName: 3, linkMaster: 10, linkInfo: 18, linkExtMask: 29, infoKind: 1, infoSlaveKind: 4, routeDst: 1, routeOif: 4, routeTable: 15 } as const;
+export const RTM = { newLink: 16, delLink: 17, getLink: 18, setLink: 19, newAddr: 20, delAddr: 21, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
+const ATTR = { linkName: 3, linkMaster: 10, linkInfo: 18, linkExtMask: 29, linkXdp: 43, infoKind: 1, infoSlaveKind: 4, routeDst: 1, routeOif: 4, routeTable: 15 } as const;
+/** IFLA_XDP_*: what is in the nest. */
+const XDP = { fd: 1, flags: 3, nativeId: 5, genericId: 6, offloadedId: 7, expectedFd: 8 } as const;
+/** XDP_FLAGS_*. */
+const XDP_FLAG = { ifNone: 1, generic: 2, native: 4, replace: 16 } as const;
+const NESTED = 0x8000;
 const RT_TABLE_LOCAL = 255;
 const AF_INET = 2;
 
@@ -66,6 +71,7 @@ export function parseLink(body: Uint8Array): Link | undefined {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const found = attributes(body.subarray(16));
   const info = found.get(ATTR.linkInfo);
+  const xdp = attributes(found.get(ATTR.linkXdp) ?? new Uint8Array(0));
   const kinds = info ? attributes(info) : new Map<number, Uint8Array>();
   return {
     ifindex: view.getInt32(4, true),
@@ -75,7 +81,29 @@ export function parseLink(body: Uint8Array): Link | undefined {
     master: u32(found.get(ATTR.linkMaster)),
     kind: text(kinds.get(ATTR.infoKind)),
     slaveKind: text(kinds.get(ATTR.infoSlaveKind)),
+    xdp: { native: u32(xdp.get(XDP.nativeId)), generic: u32(xdp.get(XDP.genericId)), offloaded: u32(xdp.get(XDP.offloadedId)) },
   };
+}
+
+/**
+ * Body of a RTM_SETLINK that puts the XDP program `fd` on a device (-1: takes it off) in place of the one `expectedFd` names; without that,
+ * where there is none.
+ */
+export function xdpRequest(ifindex: number, fd: number, mode: XdpMode, expectedFd: number | undefined): Uint8Array {
+  const flags = XDP_FLAG[mode] | (expectedFd === undefined ? XDP_FLAG.ifNone : XDP_FLAG.replace);
+  const words = [[XDP.fd, fd], [XDP.flags, flags], ...(expectedFd === undefined ? [] : [[XDP.expectedFd, expectedFd]])] as const;
+  const nest = 4 + words.length * 8;
+  const body = new Uint8Array(16 + nest);
+  const view = new DataView(body.buffer);
+  view.setInt32(4, ifindex, true);
+  view.setUint16(16, nest, true);
+  view.setUint16(18, ATTR.linkXdp | NESTED, true);
+  for (const [i, [type, value]] of words.entries()) {
+    view.setUint16(20 + i * 8, 8, true);
+    view.setUint16(22 + i * 8, type, true);
+    view.setInt32(24 + i * 8, value, true);
+  }
+  return body;
 }
 
 /** Body of a RTM_GETROUTE dump: struct rtmsg naming IPv4 and the local table (the kernel filters when asked strictly). */

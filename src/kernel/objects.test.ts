@@ -4,21 +4,22 @@ import type { ProgSpec } from '../emit/spec.js';
 import { parsePossible } from './cpus.js';
 import { covered } from './devices.js';
 import { FakeKernel } from './fake-kernel.js';
-import type { Link } from './kernel.js';
+import { NO_XDP, type Link } from './kernel.js';
 import { addressEntries, deviceEntries, mirror } from './mirrors.js';
 import { generationMapName, parseProgramName, parseStateMapName, programName, stateMapName } from './names.js';
 import { relocate, typeWants } from './relocate.js';
 import { OtherProblem } from '../errors/errors.js';
 import { loadFault } from './verifier-fault.js';
 
-const link = (ifindex: number, more: Partial<Link> = {}): Link => ({ ifindex, name: `eth${ifindex}`, type: 1, flags: 1, master: 0, kind: '', slaveKind: '', ...more });
+const link = (ifindex: number, more: Partial<Link> = {}): Link => ({ ifindex, name: `eth${ifindex}`, type: 1, flags: 1, master: 0, kind: '', slaveKind: '', xdp: NO_XDP, ...more });
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
 describe('names', () => {
   it('come back from what they name', () => {
     for (const generation of [0n, 1n, 35n, 36n, 2_176_782_335n]) expect(parseStateMapName(stateMapName(generation))).toBe(generation);
     expect(() => stateMapName(2_176_782_336n)).toThrow(RangeError);
-    expect(parseProgramName(programName('ipv6', 'egress'))).toEqual({ family: 'ipv6', direction: 'egress' });
+    expect(parseProgramName(programName('ipv6', 'egress'))).toEqual({ family: 'ipv6', point: 'egress' });
+    expect(parseProgramName(programName('ipv4', 'xdp'))).toEqual({ family: 'ipv4', point: 'xdp' });
     expect(parseProgramName('bpfipt5_in')).toBeUndefined();
     expect(parseStateMapName('bi_state_A')).toBeUndefined();
     expect(generationMapName('a_very_long_map_name')).toHaveLength(15);

@@ -5,7 +5,7 @@ import { native } from '../native/native.js';
 import { cachedKernelTypes } from './btf-cache.js';
 import { possibleCpus } from './cpus.js';
 import type { Kernel, Link, LocalRoute } from './kernel.js';
-import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, RTM } from './netlink.js';
+import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, RTM, xdpRequest } from './netlink.js';
 import { otherRules } from './other-rules.js';
 import { readRouteGeneration } from './route-generation.js';
 
@@ -25,5 +25,7 @@ export function realKernel(): Kernel {
   // The addon's functions do not use `this`.
   const types: Kernel['types'] = (wants) => cachedKernelTypes(wants);
   const routeGeneration = (): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()));
-  return { ...native(), cpus: possibleCpus(), links, localRoutes, routeGeneration, otherRules: () => otherRules(native()), types };
+  const xdpAttach: Kernel['xdpAttach'] = (ifindex, progFd, mode, replacedFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, progFd, mode, replacedFd));
+  const xdpDetach: Kernel['xdpDetach'] = (ifindex, mode, progFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, -1, mode, progFd));
+  return { ...native(), cpus: possibleCpus(), links, localRoutes, xdpAttach, xdpDetach, routeGeneration, otherRules: () => otherRules(native()), types };
 }

@@ -5,7 +5,7 @@
 import type { Family } from '../ruleset/model.js';
 import { ATTACH_FLAG, isSystemCallError } from '../native/native.js';
 import { attachType, type Catalog, type OwnProgram } from './catalog.js';
-import { DIRECTIONS, type Direction, type Kernel } from './kernel.js';
+import type { Direction, Kernel } from './kernel.js';
 
 /** A program to be attached. */
 export interface NewProgram {
@@ -51,15 +51,13 @@ export function place(kernel: Kernel, catalog: Catalog, ifindex: number, directi
 }
 
 /**
- * Places a generation's programs on `interfaces` (loopback first), then stores its number into root.active: the switch.
- * When anything fails the places are as before and the generation in force is untouched.
+ * Runs the steps that put a generation's programs in their places, then stores its number into root.active: the switch.
+ * When anything fails the steps are taken back and the generation in force is untouched.
  */
-export function swap(kernel: Kernel, catalog: Catalog, rootFd: number, interfaces: readonly number[], family: Family, generation: bigint, programs: Readonly<Record<Direction, number>>): void {
+export function swap(kernel: Kernel, rootFd: number, family: Family, generation: bigint, steps: Iterable<() => Undo>): void {
   const undo: Undo[] = [];
   try {
-    for (const ifindex of interfaces) {
-      for (const direction of DIRECTIONS) undo.push(place(kernel, catalog, ifindex, direction, { fd: programs[direction], family, generation }));
-    }
+    for (const step of steps) undo.push(step());
     kernel.mapStoreWord(rootFd, activeOffset(family), generation);
   } catch (error) {
     for (const takeBack of undo.reverse()) {
@@ -75,9 +73,9 @@ export function swap(kernel: Kernel, catalog: Catalog, rootFd: number, interface
 }
 
 /** Takes one of our programs off an interface; gone already is fine. */
-export function remove(kernel: Kernel, ifindex: number, program: OwnProgram): void {
+export function remove(kernel: Kernel, ifindex: number, program: OwnProgram<Direction>): void {
   try {
-    kernel.progDetach(program.fd, ifindex, attachType(program.direction));
+    kernel.progDetach(program.fd, ifindex, attachType(program.point));
   } catch (error) {
     if (!isSystemCallError(error, 'ENOENT') && !isSystemCallError(error, 'ENODEV')) throw error;
   }

@@ -63,7 +63,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   });
 
   test('places in the root', () => {
-    expect(ROOT).toEqual({ active: offset('root', 'active'), faults: offset('root', 'faults'), netnsCookie: offset('root', 'netns_cookie') });
+    expect(ROOT).toEqual({ active: offset('root', 'active'), hook: offset('root', 'hook'), faults: offset('root', 'faults'), netnsCookie: offset('root', 'netns_cookie') });
     // src/kernel/mirrors.ts stores both as one word.
     expect([offset('root', 'route_generation'), offset('root', 'mirror_valid')]).toEqual([32, 36]);
   });

@@ -14,6 +14,8 @@ export interface SystemCallError extends Error {
   readonly syscall: string;
   /** progLoad only: what the verifier said. */
   readonly log?: string;
+  /** netlinkRequest only: what the kernel said besides the errno. */
+  readonly words?: string;
 }
 
 /** enum bpf_map_type, as far as used. */
@@ -103,6 +105,8 @@ export interface Native {
   mapInfo(fd: number): MapInfo;
   /** Messages from their nlmsghdr on, each 4-byte aligned. `protocol`: NETLINK_*, rtnetlink when left out. */
   netlinkDump(type: number, body: Uint8Array, strict: boolean, protocol?: number): Uint8Array;
+  /** One change by rtnetlink, done when it returns. The error's `words` hold what the kernel said. */
+  netlinkRequest(type: number, body: Uint8Array): void;
   netlinkSubscribe(groups: number): number;
   netlinkReceive(fd: number): Uint8Array | undefined;
   poll(fd: number, milliseconds: number): boolean;

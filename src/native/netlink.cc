@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "arguments.h"
@@ -85,6 +86,66 @@ static Napi::Value NetlinkDump(const Napi::CallbackInfo &info) {
 	return Napi::Buffer<uint8_t>::Copy(info.Env(), out.data(), out.size());
 }
 
+// The words the kernel adds to an error (NLMSGERR_ATTR_MSG), "" where it adds none. NETLINK_CAP_ACK is set: no request behind the error.
+static std::string Words(const nlmsghdr *message) {
+	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS)) return "";
+	const uint8_t *at = reinterpret_cast<const uint8_t *>(message) + NLMSG_LENGTH(sizeof(nlmsgerr));
+	const uint8_t *end = reinterpret_cast<const uint8_t *>(message) + message->nlmsg_len;
+	while (end - at >= static_cast<ptrdiff_t>(sizeof(nlattr))) {
+		const nlattr *attribute = reinterpret_cast<const nlattr *>(at);
+		if (attribute->nla_len < sizeof(nlattr) || attribute->nla_len > end - at) break;
+		if (attribute->nla_type == NLMSGERR_ATTR_MSG) {
+			const char *text = reinterpret_cast<const char *>(at + sizeof(nlattr));
+			return std::string(text, strnlen(text, attribute->nla_len - sizeof(nlattr)));
+		}
+		at += NLA_ALIGN(attribute->nla_len);
+	}
+	return "";
+}
+
+// netlinkRequest(type, body): one change by rtnetlink, acknowledged before it returns. An error carries the kernel's words as .words.
+static Napi::Value NetlinkRequest(const Napi::CallbackInfo &info) {
+	uint32_t type = ArgU32(info, 0, "type");
+	Bytes body = ArgBytes(info, 1, "body");
+	if (type > 0xffff || body.length > 4096) throw Napi::RangeError::New(info.Env(), "type or body: too large");
+	int fd = OpenNetlink(NETLINK_ROUTE, 0, 0);
+	if (fd < 0) throw ErrnoError(info.Env(), errno, "socket(AF_NETLINK)");
+	int on = 1;
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	std::vector<uint8_t> request(NLMSG_SPACE(body.length));
+	nlmsghdr *header = reinterpret_cast<nlmsghdr *>(request.data());
+	header->nlmsg_len = static_cast<uint32_t>(NLMSG_LENGTH(body.length));
+	header->nlmsg_type = static_cast<uint16_t>(type);
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	header->nlmsg_seq = 1;
+	if (body.length) memcpy(NLMSG_DATA(header), body.data, body.length);
+	alignas(nlmsghdr) uint8_t answer[4096];
+	int error = send(fd, request.data(), header->nlmsg_len, 0) < 0 ? errno : 0;
+	std::string words;
+	if (!error) {
+		ssize_t got;
+		do got = recv(fd, answer, sizeof(answer), 0);
+		while (got < 0 && errno == EINTR);
+		const nlmsghdr *message = reinterpret_cast<nlmsghdr *>(answer);
+		if (got < 0) {
+			error = errno;
+		} else if (!NLMSG_OK(message, static_cast<size_t>(got)) || message->nlmsg_type != NLMSG_ERROR || message->nlmsg_len < NLMSG_LENGTH(sizeof(nlmsgerr))) {
+			error = EBADMSG;
+		} else {
+			error = -static_cast<const nlmsgerr *>(NLMSG_DATA(message))->error;
+			words = Words(message);
+		}
+	}
+	close(fd);
+	if (error) {
+		Napi::Error failure = ErrnoError(info.Env(), error, "rtnetlink");
+		if (!words.empty()) failure.Set("words", Napi::String::New(info.Env(), words));
+		throw failure;
+	}
+	return info.Env().Undefined();
+}
+
 // netlinkSubscribe(groups) -> non-blocking fd; groups is the bit mask of RTMGRP_*
 static Napi::Value NetlinkSubscribe(const Napi::CallbackInfo &info) {
 	int fd = OpenNetlink(NETLINK_ROUTE, ArgU32(info, 0, "groups"), SOCK_NONBLOCK);
@@ -114,6 +175,7 @@ static Napi::Value Poll(const Napi::CallbackInfo &info) {
 
 void ExportNetlink(Napi::Env env, Napi::Object exports) {
 	exports.Set("netlinkDump", Napi::Function::New(env, NetlinkDump, "netlinkDump"));
+	exports.Set("netlinkRequest", Napi::Function::New(env, NetlinkRequest, "netlinkRequest"));
 	exports.Set("netlinkSubscribe", Napi::Function::New(env, NetlinkSubscribe, "netlinkSubscribe"));
 	exports.Set("netlinkReceive", Napi::Function::New(env, NetlinkReceive, "netlinkReceive"));
 	exports.Set("poll", Napi::Function::New(env, Poll, "poll"));

@@ -7,8 +7,10 @@ import { printPlan } from '../../plan/print.js';
 import type { StrategyName } from '../../plan/plan.js';
 import type { Ruleset } from '../../ruleset/model.js';
 import { possibleCpus } from '../../kernel/cpus.js';
+import { HOOK_MODES, hookText, USUAL_HOOK, type HookMode, type HookSetting } from '../../kernel/hook-setting.js';
 import { compile, plan } from '../compile.js';
 import { fileErrorText } from '../file-error.js';
+import { forcedHook } from '../forced-hook.js';
 import type { Host } from '../host.js';
 import type { Subcommand } from '../main.js';
 import { rulesetOfFile } from '../ruleset-of-file.js';
@@ -16,6 +18,7 @@ import { rulesetOfFile } from '../ruleset-of-file.js';
 interface ExplainOptions {
   readonly insns?: true;
   readonly strategy?: StrategyName;
+  readonly hook?: HookMode;
 }
 
 /** KiB with one decimal. */
@@ -32,10 +35,11 @@ function readRules(file: string): Buffer {
   }
 }
 
-function explainRuleset(ruleset: Ruleset, options: ExplainOptions, host: Host): void {
+function explainRuleset(ruleset: Ruleset, hook: HookSetting, options: ExplainOptions, host: Host): void {
   const chosen = plan(ruleset, options.strategy === undefined ? {} : { strategy: options.strategy });
   host.out(printPlan(chosen));
-  const spec = compile(chosen, { cpus: possibleCpus(), generation: 1n });
+  host.out(`hook: ${hookText(hook)}\n`);
+  const spec = compile(chosen, { cpus: possibleCpus(), generation: 1n, hook });
   const own = spec.maps.filter((map) => map.scope === 'generation');
   const bytes = own.reduce((sum, map) => sum + map.valueSize * map.maxEntries, 0);
   host.out(`maps of this generation: ${kib(bytes)} (${own.map((map) => `${map.name} ${kib(map.valueSize * map.maxEntries)}`).join(', ')})\n`);
@@ -54,9 +58,12 @@ export const explain: Subcommand = {
       .argument('[file]', 'rules to explain instead of those in force; - for standard input')
       .option('--insns', 'print the programs as well')
       .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(['linear', 'bitvector']))
+      .addOption(new Option('--hook <mode>', 'as if `bpf-iptables hook` had set this one').choices(HOOK_MODES))
       .action(async (file: string | undefined, options: ExplainOptions) => {
-        const ruleset = file === undefined ? host.openStore().read() : await rulesetOfFile(file === '-' ? host.readInput() : readRules(file), file, host);
+        const store = file === undefined ? host.openStore() : undefined;
+        const hook = store?.hook() ?? forcedHook(process.env) ?? USUAL_HOOK;
+        const ruleset = file === undefined ? store?.read() : await rulesetOfFile(file === '-' ? host.readInput() : readRules(file), file, host);
         if (ruleset === undefined) outcome.exitCode = 1;
-        else explainRuleset(ruleset, options, host);
+        else explainRuleset(ruleset, options.hook === undefined ? hook : { ...hook, mode: options.hook }, options, host);
       }),
 };

@@ -15,7 +15,7 @@ import { Call } from '../asm/jump.js';
 import { LoadImm64 } from '../asm/memory.js';
 import { R1, R2, R3, R4, R6, R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
-import { powerOfTwo } from './bitvector/rows.js';
+import { powerOfTwo } from '../plan/power-of-two.js';
 import type { MapSpec } from './spec.js';
 
 /** Words of state behind the configuration, by stub. */

@@ -8,9 +8,10 @@
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import type { FieldClasses } from '../../plan/bitvector/classes.js';
 import { maximum } from '../../plan/bitvector/intervals.js';
+import { powerOfTwo } from '../../plan/power-of-two.js';
 import { FIELD_PLACES } from '../record.js';
 import type { MapSpec } from '../spec.js';
-import { powerOfTwo, type Rows } from './rows.js';
+import type { Rows } from './rows.js';
 
 export interface ClassTable {
   readonly form: 'flat8' | 'flat16' | 'search32' | 'search64';

@@ -5,6 +5,7 @@
  */
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
 import { setBit, type Row } from '../../plan/bitvector/classes.js';
+import { powerOfTwo } from '../../plan/power-of-two.js';
 import type { MapSpec } from '../spec.js';
 
 export interface Rows {
@@ -17,13 +18,6 @@ export interface Rows {
   readonly bases: readonly number[];
   /** Mask that keeps a byte offset of a word in range. */
   readonly mask: number;
-}
-
-/** Smallest power of two not below `value`. */
-export function powerOfTwo(value: number): number {
-  let power = 1;
-  while (power < value) power *= 2;
-  return power;
 }
 
 function writeRow(view: DataView, offset: number, row: Row, summaryBytes: number): void {

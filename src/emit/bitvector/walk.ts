@@ -3,9 +3,9 @@
  * follow its values, and the loop over candidates looks the same to it in every round.
  */
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
+import { powerOfTwo } from '../../plan/power-of-two.js';
 import type { MapSpec } from '../spec.js';
 import type { WalkPlaces } from '../walk/machine.js';
-import { powerOfTwo } from './rows.js';
 
 export interface Walk extends WalkPlaces {
   readonly map: MapSpec;

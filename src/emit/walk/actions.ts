@@ -2,11 +2,11 @@
 import { InternalFault } from '../../errors/errors.js';
 import { soleCall } from '../../plan/bitvector/bodies.js';
 import type { Position } from '../../plan/bitvector/positions.js';
+import { powerOfTwo } from '../../plan/power-of-two.js';
 import { COUNTER_BYTES } from '../counters.js';
 import { effectOwner, stepOwner } from '../rule.js';
 import type { MapSpec } from '../spec.js';
 import type { StubSlots } from '../stubs.js';
-import { powerOfTwo } from '../bitvector/rows.js';
 import type { WalkPlan } from './machine.js';
 
 export const ACTION_BYTES = 32;

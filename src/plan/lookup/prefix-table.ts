@@ -43,6 +43,8 @@ interface Search {
 
 /** A count of lanes is a number of 6 bits to the verifier: a value's address may seem this far behind its node's first. */
 const VALUES_REACH = 64 * 4;
+/** And a bucket's payload so far behind its last: all four places might hold the address. */
+const PAYLOADS_REACH = 16;
 
 function searchOf(intervals: IntervalColumns): Search {
   const boundaries = intervals.starts.length - 1;
@@ -88,5 +90,5 @@ export function buildPrefixTable(prefixes: Prefixes, options: { readonly none: n
   const bytes = new Uint8Array(searchAt + behind.length);
   bytes.set(hash.bytes);
   bytes.set(behind, searchAt);
-  return { bytes, reach: searchAt + reach, hosts: { bits: hash.bits }, search: form, searchAt };
+  return { bytes, reach: Math.max(hash.bytes.length + PAYLOADS_REACH, searchAt + reach), hosts: { bits: hash.bits }, search: form, searchAt };
 }

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "device.h"
+#include "route_cache.h"
 
 /* Groups of a device looked at before a packet to a group is taken for ours in doubt. */
 #define MULTICAST_GROUPS 24
@@ -92,6 +93,8 @@ struct routing_facts {
 	__u32 pkt_type;
 	__u32 dont_fragment;
 	int fresh;             /* the mirrored local table is the truth */
+	int filtered;          /* so is the filter of local addresses */
+	__u64 stamp;           /* of the mirrors */
 	struct local_route *source; /* the source's local route, 0 if it has none or that is unknown */
 	__u32 mtu_length; /* bytes to compare with the MTU of the way out: of one segment for GSO packets; 0 = do not compare */
 };
@@ -109,14 +112,24 @@ INLINE void set_out_device(struct record *r, __u32 ifindex)
 }
 
 /* ip_forward(): the packet as FORWARD sees it, or ENTRY_PASS where it is answered or dropped before. */
-INLINE int judge_forward(struct record *r, const struct routing_facts *facts, __u32 out_ifindex)
+INLINE int judge_forward(struct record *r, const struct routing_facts *facts)
 {
 	if (facts->pkt_type != PACKET_TO_HOST || r->ttl <= 1)
 		return ENTRY_PASS;
 	r->ttl -= 1;
 	r->chain = CHAIN_FORWARD;
-	set_out_device(r, out_ifindex);
 	return ENTRY_JUDGE;
+}
+
+/* The same by an answer known from before. */
+INLINE int judge_known_forward(struct record *r, const struct routing_facts *facts, const struct known_route *known)
+{
+	if (facts->dont_fragment && facts->mtu_length > known->mtu)
+		return ENTRY_PASS;
+	r->out_ifindex = known->out_ifindex;
+	r->out_name[0] = known->out_name[0];
+	r->out_name[1] = known->out_name[1];
+	return judge_forward(r, facts);
 }
 
 /* Multicast routing (ip_mr_forward()): FORWARD, once for all ways out, whose names are not known here. */
@@ -147,24 +160,37 @@ INLINE int forwarded(int result)
 	       result == BPF_FIB_LKUP_RET_FRAG_NEEDED || result == BPF_FIB_LKUP_RET_UNSUPP_LWT;
 }
 
-/* Whether `length` bytes are more than the MTU of a device; no if it has none by this index. */
-INLINE int longer_than_mtu(void *ctx, __u32 ifindex, __u32 length)
+/* The MTU of a device, NO_MTU if there is none by this index. */
+INLINE __u32 mtu_of(void *ctx, __u32 ifindex)
 {
 	__u32 mtu = 0;
 
-	return ifindex && check_mtu(ctx, ifindex, &mtu, 0, 0) >= 0 && length > mtu;
+	return ifindex && check_mtu(ctx, ifindex, &mtu, 0, 0) >= 0 ? mtu : NO_MTU;
 }
 
 /* The route decision for unicast-looking destinations, by the kernel's own lookup and the mirrored local table. */
 INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struct routing_facts *facts)
 {
 	struct bpf_fib_lookup params = {};
-	__u32 type = local_type(r->dst[0]);
-	int local = type == TYPE_LOCAL || type == TYPE_BROADCAST;
-	int result;
+	struct known_route *known = 0;
+	__u32 type = 0, mtu;
+	int local, result;
 
-	if (facts->fresh && local)
+	if (!facts->filtered || is_loopback(r->dst[0]) || !surely_foreign(r->dst[0])) {
+		known = facts->fresh ? known_route_at(0, r->dst[0]) : 0;
+		if (known && still_holds(known, facts->stamp, 0, r, 0))
+			return judge_input(r);
+		type = local_type(r->dst[0]);
+	}
+	local = type == TYPE_LOCAL || type == TYPE_BROADCAST;
+	if (facts->fresh && local) {
+		if (known)
+			note_route(known, facts->stamp, 0, r, 0, 0, NO_MTU);
 		return judge_input(r);
+	}
+	known = facts->fresh && !facts->source && !custom_rules(net) && !ways_by_ports(net) ? known_route_at(r->src[0], r->dst[0]) : 0;
+	if (known && still_holds(known, facts->stamp, r->src[0], r, r->tos) && devconf_own(ipv4, DEVCONF_FORWARDING))
+		return judge_known_forward(r, facts, known);
 	params.family = FAMILY_INET;
 	params.l4_protocol = r->proto;
 	params.sport = HTONS(r->sport);
@@ -177,12 +203,17 @@ INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struc
 	result = fib_lookup(ctx, &params, sizeof(params), BPF_FIB_LOOKUP_SKIP_NEIGH);
 	if (result == BPF_FIB_LKUP_RET_UNSUPP_LWT)
 		params.ifindex = 0;
-	if (forwarded(result) && facts->dont_fragment && longer_than_mtu(ctx, params.ifindex, facts->mtu_length))
+	mtu = forwarded(result) ? mtu_of(ctx, params.ifindex) : NO_MTU;
+	if (facts->dont_fragment && facts->mtu_length > mtu)
 		return ENTRY_PASS;
 	if (forwarded(result) && params.ifindex == r->in_ifindex && martian_source(net, ipv4, facts->source, 1))
 		return ENTRY_PASS;
-	if (forwarded(result))
-		return judge_forward(r, facts, params.ifindex);
+	if (forwarded(result)) {
+		set_out_device(r, params.ifindex);
+		if (known && (result == BPF_FIB_LKUP_RET_SUCCESS || result == BPF_FIB_LKUP_RET_NO_NEIGH))
+			note_route(known, facts->stamp, r->src[0], r, r->tos, params.ifindex, mtu);
+		return judge_forward(r, facts);
+	}
 	if (local)
 		return judge_input(r);
 	/*
@@ -190,7 +221,7 @@ INLINE int route(void *ctx, struct record *r, void *net, void *ipv4, const struc
 	 * sets behind us may lead elsewhere: judged by FORWARD, the way out unknown.
 	 */
 	if (result == BPF_FIB_LKUP_RET_BLACKHOLE || result == BPF_FIB_LKUP_RET_UNREACHABLE || result == BPF_FIB_LKUP_RET_PROHIBIT)
-		return custom_rules(net) ? judge_forward(r, facts, 0) : ENTRY_PASS;
+		return custom_rules(net) ? judge_forward(r, facts) : ENTRY_PASS;
 	/* Local routes in other tables are not mirrored. */
 	return facts->fresh && !custom_local_routes(net) && !custom_rules(net) ? ENTRY_PASS : judge_input(r);
 }
@@ -209,8 +240,12 @@ INLINE int select_chain(void *ctx, struct record *r, void *device, struct routin
 		return ENTRY_PASS;
 	if (is_multicast(src) || src == 0xffffffff)
 		return ENTRY_PASS;
-	facts->fresh = value_root.mirror_valid && value_root.route_generation == route_generation(net);
-	facts->source = facts->fresh && src != 0 ? local_route_of(src) : 0;
+	facts->stamp = *(volatile __u64 *)&value_root.route_generation;
+	facts->fresh = facts->stamp >> 32 && (__u32)facts->stamp == route_generation(net);
+	facts->filtered = facts->fresh && value_local_filter.stamp == facts->stamp;
+	facts->source = 0;
+	if (facts->fresh && src != 0 && (!facts->filtered || is_loopback(src) || !surely_foreign(src)))
+		facts->source = local_route_of(src);
 	if (martian_source(net, ipv4, facts->source, 0))
 		return ENTRY_PASS;
 	if (dst == 0xffffffff || (dst == 0 && src == 0))

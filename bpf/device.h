@@ -52,6 +52,7 @@ INLINE int in_our_namespace(void *device)
 
 /* IPV4_DEVCONF_* numbers (linux/ip.h): not ABI in name, but never renumbered since 2.6.31; sysctls net.ipv4.conf.*.NAME. */
 enum devconf {
+	DEVCONF_FORWARDING = 1,
 	DEVCONF_MC_FORWARDING = 2,
 	DEVCONF_SEND_REDIRECTS = 6,
 	DEVCONF_ACCEPT_SOURCE_ROUTE = 9,
@@ -68,6 +69,12 @@ INLINE int devconf_either(void *net, void *ipv4, enum devconf number)
 	if (KREAD(__u32, ipv4, KOFF(in_device, cnf) + at))
 		return 1;
 	return all && KREAD(__u32, all, at);
+}
+
+/* A sysctl of the device alone. */
+INLINE int devconf_own(void *ipv4, enum devconf number)
+{
+	return KREAD(__u32, ipv4, KOFF(in_device, cnf) + KOFF(ipv4_devconf, data) + (number - 1) * 4) != 0;
 }
 
 /* A sysctl that holds if set for `all` and for the device (IN_DEV_ANDCONF). */

@@ -6,6 +6,7 @@
  *   map_NAME              address of the map NAME (for lookup helpers)
  *   value_NAME            direct address of the value of the one-element array map NAME
  *   koff__STRUCT__FIELD   byte offset of STRUCT.FIELD in the running kernel, from its BTF
+ *   kopt__STRUCT__FIELD   the same where kernels may be built without the field: NO_FIELD then
  *   kbit__STRUCT__FIELD   bit number of the bit field STRUCT.FIELD within that byte
  *   bpf_NAME              an undefined function of this name is the kernel's (kfunc); any other one is a stage of another file
  */
@@ -84,8 +85,9 @@ KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 #define READ_ANEW() asm volatile("" ::: "memory")
 
 /* Maps (src/link/stage-maps.ts states their sizes). */
-extern const char map_addresses, map_devices, map_flows, map_flows_new, map_flows_unrouted, map_fragments;
+extern const char map_addresses, map_devices, map_routes, map_flows, map_flows_new, map_flows_unrouted, map_fragments;
 extern struct root value_root;
+extern const struct local_filter value_local_filter;
 extern const struct machine value_machine;
 extern struct test_meta value_test_meta;
 extern struct bench_table value_bench_table;
@@ -96,6 +98,9 @@ extern const struct bench_metas value_bench_metas;
  * as the verifier promises for such loads.
  */
 #define KOFF(structure, field) ({ extern const char koff__##structure##__##field; (__u64)&koff__##structure##__##field; })
+/* For fields that depend on the kernel's configuration. */
+#define KOFF_IF_ANY(structure, field) ({ extern const char kopt__##structure##__##field; (__u64)&kopt__##structure##__##field; })
+#define NO_FIELD 0xffffffffull
 /* Bit number of a bit field within the byte that KOFF names. */
 #define KBIT(structure, field) ({ extern const char kbit__##structure##__##field; (__u64)&kbit__##structure##__##field; })
 #define KREAD(type, base, offset) (*(type *)((char *)(base) + (offset)))

@@ -152,7 +152,7 @@ struct root {
 	__u64 hook;            /*  16: where the namespace is judged (src/kernel/hook-setting.ts); no program reads it */
 	__u64 faults;          /*  24: packets dropped because the pipeline could not finish */
 	__u32 route_generation; /*  32: netns_ipv4.rt_genid read before the mirrored addresses and devices were; see bpf/route_generation.c */
-	__u32 mirror_valid;    /*  36: 1 once the mirrors are filled: while the kernel still counts `route_generation`, they are the truth */
+	__u32 mirror_valid;    /*  36: not 0 once the mirrors are filled: while the kernel still counts `route_generation`, they are the truth. Another number each time */
 	__u64 netns_cookie;    /*  40: of the namespace the rules are for; 0 = any. Devices that were moved to another one keep the programs */
 };
 
@@ -161,6 +161,29 @@ struct local_route {
 	__u32 type;            /* RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST ... */
 	__u32 ifindex;
 	__u32 prefix;          /* length of the route's prefix: an interface's own address has 32 */
+};
+
+/*
+ * Value of the `local_filter` map (ARRAY of one element): addresses to which no route of the local table leads, by a hash of 16 bits
+ * (bpf/route_cache.h). All clear = look it up.
+ */
+struct local_filter {
+	__u64 stamp;           /*   0: the stamp of the mirrors (root: route_generation, mirror_valid) it belongs to */
+	__u64 foreign[1024];   /*   8: bit set = no local route has this hash; 127.0.0.0/8 not counted */
+};
+
+/* Value of the `routes` map (PERCPU_ARRAY): an answer of the route lookup, see bpf/route_cache.h. */
+struct known_route {
+	__u32 src;             /*   0: host order; 0 = of any source: local delivery */
+	__u32 dst;             /*   4 */
+	__u64 stamp;           /*   8: of the mirrors, with the kernel's count of routing changes */
+	__u32 in_ifindex;      /*  16 */
+	__u32 since;           /*  20: jiffies */
+	__u32 out_ifindex;     /*  24 */
+	__u32 mtu;             /*  28: of the way out */
+	__u64 out_name[2];     /*  32: as in struct record */
+	__u8 tos;              /*  48 */
+	__u8 pad[7];
 };
 
 /* Value of the `devices` map (HASH, key ifindex): what generated code and stages need of a device. */

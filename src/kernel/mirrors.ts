@@ -1,6 +1,6 @@
 /**
- * The shared maps that mirror what programs cannot ask the kernel for: `addresses` (the local routing table, LPM) and
- * `devices` (by ifindex). Layouts: bpf/layout.h, struct local_route and struct device.
+ * The shared maps that mirror what programs cannot ask the kernel for: `addresses` (the local routing table, LPM), `local_filter` (what
+ * is surely not in it) and `devices` (by ifindex). Layouts: bpf/layout.h, struct local_route, struct local_filter and struct device.
  */
 import type { Kernel, Link, LocalRoute } from './kernel.js';
 
@@ -66,7 +66,31 @@ export function mirror(kernel: Kernel, fd: number, wanted: Entries): void {
 
 /** Byte offset in struct root of {u32 route_generation, u32 mirror_valid}, stored as one word. */
 const MIRROR_STAMP = 32;
-const VALID = 1n << 32n;
+
+/** The number of this round: never 0, and not the one before, for what was noted under that no longer holds. */
+function nextRound(kernel: Kernel, rootFd: number): bigint {
+  const round = BigInt.asUintN(32, (kernel.mapLoadWord(rootFd, MIRROR_STAMP) >> 32n) + 1n);
+  return round === 0n ? 1n : round;
+}
+
+/** The key of an array map's only entry. */
+const FIRST = new Uint8Array(4);
+const FILTER_WORDS = 1024;
+const LOOPBACK_NET = 127;
+
+/** struct local_filter: a bit is set where no host route of the local table has this hash (filter_bit in bpf/route_cache.h); none is where it has others than 127.0.0.0/8. */
+export function localFilter(routes: readonly LocalRoute[], stamp: bigint): Uint8Array {
+  const value = new Uint8Array(8 + FILTER_WORDS * 8);
+  new DataView(value.buffer).setBigUint64(0, stamp, true);
+  const beyondLoopback = routes.filter(({ address }) => address >>> 24 !== LOOPBACK_NET);
+  if (beyondLoopback.some(({ prefixLength }) => prefixLength !== 32)) return value;
+  value.fill(0xff, 8);
+  for (const { address } of beyondLoopback) {
+    const bit = Math.imul(address, 0x9e3779b1) >>> 16;
+    value[8 + (bit >> 3)]! &= ~(1 << (bit & 7));
+  }
+  return value;
+}
 
 /**
  * Refreshes the mirrors whose maps are given by spec name, and stamps them with the count of routing changes read before:
@@ -74,10 +98,14 @@ const VALID = 1n << 32n;
  */
 export function refreshMirrors(kernel: Kernel, rootFd: number, maps: ReadonlyMap<string, number>): void {
   const addresses = maps.get('addresses');
+  const filter = maps.get('local_filter');
   const devices = maps.get('devices');
   if (addresses === undefined && devices === undefined) return;
   const generation = kernel.routeGeneration();
-  if (addresses !== undefined) mirror(kernel, addresses, addressEntries(kernel.localRoutes()));
+  const stamp = (nextRound(kernel, rootFd) << 32n) | BigInt(generation >>> 0);
+  const routes = addresses === undefined ? [] : kernel.localRoutes();
+  if (addresses !== undefined) mirror(kernel, addresses, addressEntries(routes));
+  if (addresses !== undefined && filter !== undefined) kernel.mapUpdate(filter, FIRST, localFilter(routes, stamp), 0);
   if (devices !== undefined) mirror(kernel, devices, deviceEntries(kernel.links()));
-  kernel.mapStoreWord(rootFd, MIRROR_STAMP, VALID | BigInt(generation >>> 0));
+  kernel.mapStoreWord(rootFd, MIRROR_STAMP, stamp);
 }

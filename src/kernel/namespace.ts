@@ -272,7 +272,7 @@ class KernelNamespace implements Namespace {
   private sharedFds(home: Home, descriptors: Descriptors): Map<string, number> {
     const ids = new Map(home.programs.flatMap((program) => [...program.sharedIds]));
     const fds = new Map<string, number>();
-    for (const name of ['addresses', 'devices']) {
+    for (const name of ['addresses', 'local_filter', 'devices']) {
       const id = ids.get(sharedMapName(name));
       if (id !== undefined) fds.set(name, descriptors.own(this.kernel.mapFdById(id)));
     }

@@ -22,7 +22,7 @@ export interface StructMember {
 export interface KernelTypes {
   /** BTF ids of functions, by name. */
   readonly kfuncs: ReadonlyMap<string, number>;
-  /** Byte offsets by `struct.field`; for a field asked for as `NAME:bit`, its bit number within its byte. */
+  /** Byte offsets by `struct.field`; for a field asked for as `NAME:bit`, its bit number within its byte; for one as `NAME?` that is not there, NO_FIELD. */
   readonly fields: ReadonlyMap<string, number>;
 }
 
@@ -152,6 +152,9 @@ export class Btf {
   }
 }
 
+/** What stands for the offset of a field that this kernel was built without (bpf/kernel.h). */
+export const NO_FIELD = 0xffffffff;
+
 /**
  * Resolves what a program wants of the kernel it is loaded into.
  * @param btf the bytes of /sys/kernel/btf/vmlinux
@@ -164,9 +167,10 @@ export function resolveKernelTypes(btf: Uint8Array, wants: KernelTypeWants): Ker
   const missing = wants.kfuncs.filter((name) => !kfuncs.has(name)).map((name) => `function ${name}`);
   const fields = new Map<string, number>();
   for (const { struct, field } of wants.fields) {
-    const [plain, bit] = field.split(':');
+    const [plain, bit] = field.replace('?', '').split(':');
     const member = structs.get(struct)?.members.find(({ name }) => name === plain);
     if (member) fields.set(`${struct}.${field}`, bit === undefined ? member.offset : member.bit);
+    else if (field.endsWith('?')) fields.set(`${struct}.${field}`, NO_FIELD);
     else missing.push(`field ${struct}.${field}`);
   }
   if (missing.length > 0) throw new InternalFault(`this kernel has no ${missing.join(', ')}`);

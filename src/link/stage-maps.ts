@@ -7,6 +7,11 @@ import type { MapSpec } from '../emit/spec.js';
 const BPF_F_NO_PREALLOC = 1;
 const BPF_F_MMAPABLE = 1024;
 
+/** Bytes of struct local_filter and struct known_route, and how many of these. */
+export const LOCAL_FILTER_SIZE = 8200;
+export const KNOWN_ROUTE_SIZE = 56;
+const ROUTES = 1024;
+
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
 export const RECORD_SIZE = 320;
 export const ROOT_SIZE = 48;
@@ -75,6 +80,10 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'judged', type: 'percpu_array', keySize: 4, valueSize: 8, maxEntries: 1 }),
   /** The kernel's local table: {u32 prefix length, IPv4 address in network order} to struct local_route. */
   shared({ name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: LOCAL_ROUTE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** struct local_filter. */
+  shared({ name: 'local_filter', type: 'array', keySize: 4, valueSize: LOCAL_FILTER_SIZE, maxEntries: 1 }),
+  /** struct known_route by a hash of addresses. */
+  shared({ name: 'routes', type: 'percpu_array', keySize: 4, valueSize: KNOWN_ROUTE_SIZE, maxEntries: ROUTES }),
   /** Interface index to struct device. */
   shared({ name: 'devices', type: 'hash', keySize: 4, valueSize: DEVICE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
   /** struct log_record, one for each packet a LOG rule met; `bpf-iptables log` empties it. */

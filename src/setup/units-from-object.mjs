@@ -17,9 +17,11 @@ function immediate(insn, name, addend) {
   if (name.startsWith('map_')) return { insn, kind: 'map', map: name.slice(4) };
   const field = /^koff__(.+?)__(.+)$/.exec(name);
   if (field) return { insn, kind: 'field-offset', struct: field[1], field: field[2] };
+  const optional = /^kopt__(.+?)__(.+)$/.exec(name);
+  if (optional) return { insn, kind: 'field-offset', struct: optional[1], field: `${optional[2]}?` };
   const bit = /^kbit__(.+?)__(.+)$/.exec(name);
   if (bit) return { insn, kind: 'field-offset', struct: bit[1], field: `${bit[2]}:bit` };
-  throw new Error(`undefined symbol ${name} is none of map_, value_, koff__, kbit__`);
+  throw new Error(`undefined symbol ${name} is none of map_, value_, koff__, kopt__, kbit__`);
 }
 
 /** One function's bytes and relocations; `functionOf(symbol, imm)` names a callee within the object, undefined otherwise. */

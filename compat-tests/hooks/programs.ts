@@ -43,11 +43,15 @@ export class HookPrograms {
       this.descriptors.close();
       throw error;
     }
-    const root = this.loaded.maps.get('root')!;
-    this.kernel.mapStoreWord(root, 0, GENERATION);
-    refreshMirrors(this.kernel, root, this.loaded.maps);
+    this.kernel.mapStoreWord(this.loaded.maps.get('root')!, 0, GENERATION);
+    this.refresh();
     this.counters = this.loaded.maps.get('counters')!;
     this.before = this.count();
+  }
+
+  /** Mirrors addresses and devices as they are now. */
+  refresh(): void {
+    refreshMirrors(this.kernel, this.loaded.maps.get('root')!, this.loaded.maps);
   }
 
   /**

@@ -16,11 +16,11 @@ export interface Visit {
   readonly asked: { readonly chain: BuiltinChain; readonly packet: PacketView } | undefined;
 }
 
-const PEER = Uint8Array.of(2, 0, 0, 0, 0, 2);
+export const PEER = Uint8Array.of(2, 0, 0, 0, 0, 2);
 const NFPROTO_IPV4 = 2;
 
 /** struct __sk_buff as far as a test run takes it: mark and ifindex. */
-function skbContext(mark: number, ifindex: number): Uint8Array {
+export function skbContext(mark: number, ifindex: number): Uint8Array {
   const bytes = new Uint8Array(44);
   new DataView(bytes.buffer).setUint32(8, mark, true);
   new DataView(bytes.buffer).setUint32(40, ifindex, true);
@@ -28,7 +28,7 @@ function skbContext(mark: number, ifindex: number): Uint8Array {
 }
 
 /** struct xdp_md: data_end and ingress_ifindex. */
-function xdpContext(length: number, ifindex: number): Uint8Array {
+export function xdpContext(length: number, ifindex: number): Uint8Array {
   const bytes = new Uint8Array(24);
   new DataView(bytes.buffer).setUint32(4, length, true);
   new DataView(bytes.buffer).setUint32(12, ifindex, true);

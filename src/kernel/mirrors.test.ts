@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import type { LocalRoute } from './kernel.js';
+import { localFilter } from './mirrors.js';
+
+const route = (address: number, prefixLength = 32): LocalRoute => ({ address, prefixLength, type: 2, ifindex: 1 });
+/** Bit of an address, as filter_bit in bpf/route_cache.h finds it. */
+const foreign = (filter: Uint8Array, address: number): number => {
+  const bit = Number(((BigInt(address >>> 0) * 0x9e37_79b1n) & 0xffff_ffffn) >> 16n);
+  return Number((new DataView(filter.buffer).getBigUint64(8 + (bit >> 6) * 8, true) >> BigInt(bit & 63)) & 1n);
+};
+
+describe('localFilter', () => {
+  it('leaves out the addresses of the local table, and nothing else', () => {
+    const own = [0x0a000001, 0x0a0000ff, 0xc0a80101];
+    const filter = localFilter([route(0x7f000000, 8), route(0x7f000001), ...own.map((address) => route(address))], 0x1_0000_0007n);
+    expect(new DataView(filter.buffer).getBigUint64(0, true)).toBe(0x1_0000_0007n);
+    expect(own.map((address) => foreign(filter, address))).toEqual([0, 0, 0]);
+    expect([0x0a000002, 0x08080808, 0xffffffff].map((address) => foreign(filter, address))).toEqual([1, 1, 1]);
+    const clear = filter.slice(8).reduce((sum, byte) => sum + 8 - byte.toString(2).replaceAll('0', '').length, 0);
+    expect(clear, 'one bit an address').toBe(3);
+  });
+
+  it('says nothing of anything where a network is local', () => {
+    const filter = localFilter([route(0x0a000001), route(0x1e000000, 24)], 1n << 32n);
+    expect(filter.slice(8).every((byte) => byte === 0)).toBe(true);
+  });
+});

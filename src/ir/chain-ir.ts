@@ -21,7 +21,10 @@ export type Action =
 export interface RuleIr {
   /** Counter slot, unique in the generation, 0-based, dense. */
   readonly slot: number;
+  /** May be made anew at each look: look once. Only calls are the same objects every time. */
   readonly steps: readonly Step[];
+  /** True: no step is a call, known without a look at the steps. */
+  readonly pure?: boolean;
   readonly action: Action;
   /** The rule as iptables-save prints it: for explain and for verifier complaints. Made when asked for. */
   readonly text: string;

@@ -1,5 +1,6 @@
 /** Ruleset to IR: heads and matches become steps, targets become actions, rules and policies get dense counter slots. */
 import { InternalFault } from '../errors/errors.js';
+import type { AnyMatch } from '../extensions/extension.js';
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import type { Action, ChainIr, RuleIr, RulesetIr } from '../ir/chain-ir.js';
 import type { Step } from '../ir/predicate.js';
@@ -16,40 +17,46 @@ function isVacuous(step: Step): boolean {
   return step.predicate.value === (step.kind === 'require');
 }
 
-/** Lowers rules one by one. A pure match or a target that rules share as one object is lowered once; its steps are then shared too. */
+/** Matches whose steps are kept for the next rule that has them; more would cost more than making them anew. */
+const MOST_KEPT = 4096;
+
+/** Lowers the parts of rules. A pure match or a target that rules share as one object is lowered once; its steps are then shared too. */
 class Lowering {
   private readonly head = new HeadLowering();
   private readonly matches = new Map<MatchUse, readonly Step[]>();
   private readonly targets = new Map<Target, Action>();
 
   constructor(
-    private readonly family: Family,
-    private readonly print: RulePrinter,
+    readonly family: Family,
+    readonly print: RulePrinter,
   ) {}
 
-  rule(slot: number, chain: string, rule: Rule): RuleIr {
-    return new LoweredRule(slot, this.steps(rule), this.action(rule.target), chain, rule, this.family, this.print);
+  /** @throws InternalFault on one that is not registered */
+  extension(use: MatchUse): AnyMatch {
+    const extension = matchExtension(use.name, this.family);
+    if (extension === undefined) throw new InternalFault(`lowering a rule with the unknown match ${use.name}`);
+    return extension;
   }
 
-  private steps(rule: Rule): readonly Step[] {
+  steps(rule: Rule): readonly Step[] {
     const steps: Step[] = [];
     this.head.lower(rule.head, steps);
-    for (const match of rule.matches) steps.push(...this.match(match));
-    return steps.some(isVacuous) ? steps.filter((step) => !isVacuous(step)) : steps;
+    for (const match of rule.matches) for (const step of this.match(match)) steps.push(step);
+    for (const step of steps) if (isVacuous(step)) return steps.filter((one) => !isVacuous(one));
+    return steps;
   }
 
   private match(use: MatchUse): readonly Step[] {
     const known = this.matches.get(use);
     if (known !== undefined) return known;
-    const extension = matchExtension(use.name, this.family);
-    if (extension === undefined) throw new InternalFault(`lowering a rule with the unknown match ${use.name}`);
+    const extension = this.extension(use);
     const steps = extension.lower(use.data, this.family);
     // A call is told from its rule's other calls by its object: stateful matches are never shared.
-    if (extension.effect === 'pure') this.matches.set(use, steps);
+    if (extension.effect === 'pure' && this.matches.size < MOST_KEPT) this.matches.set(use, steps);
     return steps;
   }
 
-  private action(target: Target): Action {
+  action(target: Target): Action {
     if (target.kind === 'none') return CONTINUE;
     if (target.kind !== 'extension') return target;
     const known = this.targets.get(target);
@@ -62,41 +69,50 @@ class Lowering {
   }
 }
 
-/** A rule that prints itself only when somebody wants to read it. */
+/**
+ * A rule whose steps and text are made when asked for: planners look at the steps once or twice, and those of a hundred thousand rules cost
+ * more to keep than to make. Steps of rules with a stateful match are kept: a call is told by its object.
+ */
 class LoweredRule implements RuleIr {
-  readonly #chain: string;
   readonly #rule: Rule;
-  readonly #family: Family;
-  readonly #print: RulePrinter;
+  readonly #chain: string;
+  readonly #lowering: Lowering;
+  readonly pure: boolean;
+  #kept: readonly Step[] | undefined;
 
   constructor(
     readonly slot: number,
-    readonly steps: readonly Step[],
     readonly action: Action,
     chain: string,
     rule: Rule,
-    family: Family,
-    print: RulePrinter,
+    lowering: Lowering,
   ) {
-    this.#chain = chain;
     this.#rule = rule;
-    this.#family = family;
-    this.#print = print;
+    this.#chain = chain;
+    this.#lowering = lowering;
+    this.pure = rule.matches.every((use) => lowering.extension(use).effect === 'pure');
+  }
+
+  get steps(): readonly Step[] {
+    if (this.pure) return this.#lowering.steps(this.#rule);
+    return (this.#kept ??= this.#lowering.steps(this.#rule));
   }
 
   get text(): string {
-    return this.#print(this.#chain, this.#rule, this.#family);
+    return this.#lowering.print(this.#chain, this.#rule, this.#lowering.family);
+  }
+
+  /** Whether nothing behind this rule in its chain is ever reached. */
+  get endsChain(): boolean {
+    const { kind } = this.action;
+    // A protocol always tests something.
+    return kind !== 'continue' && kind !== 'effect' && kind !== 'jump' && this.#rule.head.protocol === undefined && this.steps.length === 0;
   }
 }
 
-/** Whether nothing behind this rule in its chain is ever reached. */
-function endsChain({ steps, action }: RuleIr): boolean {
-  return steps.length === 0 && action.kind !== 'continue' && action.kind !== 'effect' && action.kind !== 'jump';
-}
-
 /** The rules up to the first that takes every packet: what stands behind may even loop (ip_tables' mark_source_chains does not walk it either). */
-function reachable(rules: readonly RuleIr[]): readonly RuleIr[] {
-  const end = rules.findIndex(endsChain);
+function reachable(rules: readonly LoweredRule[]): readonly RuleIr[] {
+  const end = rules.findIndex((rule) => rule.endsChain);
   return end < 0 ? rules : rules.slice(0, end + 1);
 }
 
@@ -111,7 +127,7 @@ export function lowerRuleset(ruleset: Ruleset, print: RulePrinter): RulesetIr {
   const chains: readonly Chain[] = [...ruleset.chains.values()];
   const lowering = new Lowering(family, print);
   let next = 0;
-  const rulesOf = chains.map((chain) => chain.rules.map((rule) => lowering.rule(next++, chain.name, rule)));
+  const rulesOf = chains.map((chain) => chain.rules.map((rule) => new LoweredRule(next++, lowering.action(rule.target), chain.name, rule, lowering)));
   const lowered = chains.map((chain, index): ChainIr => ({
     name: chain.name,
     ...(chain.policy === undefined ? {} : { policy: { verdict: chain.policy === 'ACCEPT' ? 'accept' : 'drop', slot: next++ } }),

@@ -12,6 +12,7 @@ type Call = Extract<Step, { kind: 'call' }>;
 
 /** The call of a rule that has one, and its index among the steps. */
 export function soleCall(rule: RuleIr): { readonly call: Call; readonly index: number } | undefined {
+  if (rule.pure === true) return undefined;
   const calls = rule.steps.flatMap((step, index) => (step.kind === 'call' ? [{ call: step, index }] : []));
   return calls.length === 1 ? calls[0] : undefined;
 }

@@ -2,7 +2,8 @@
 import { InternalFault, IptablesError, OtherProblem, ParameterProblem, ResourceProblem, RulesetRefusal } from '../errors/errors.js';
 import { formatCaret, formatPlace } from '../parse/caret.js';
 import type { Command } from '../parse/command.js';
-import { saveLines } from '../parse/save-lines.js';
+import { PlainLineReader } from '../parse/plain-line.js';
+import { saveLines, type RawLine } from '../parse/save-lines.js';
 import { parseSaveLine } from '../parse/parse-save.js';
 import type { SaveLine } from '../parse/parse-save.js';
 import { emptied, setPolicy, userChains } from '../ruleset/chain-edits.js';
@@ -26,6 +27,8 @@ interface OpenTable {
   readonly draft: Draft;
   readonly store: FilterStore;
   readonly release: () => void;
+  /** Reads the common lines, those that add a rule as iptables-save prints it. */
+  readonly plain: PlainLineReader;
   changed: boolean;
 }
 
@@ -48,12 +51,13 @@ export class RestoreFile {
 
   /** Reads all of it. @returns the exit code; a table whose COMMIT was not reached is as before. */
   async run(content: Buffer): Promise<number> {
-    let current = '';
+    let current: RawLine | undefined;
     try {
-      for (const { text, number, terminated } of saveLines(content)) {
-        current = text;
-        this.line = number;
-        const printing = this.read(text, terminated);
+      for (const line of saveLines(content)) {
+        current = line;
+        this.line = line.number;
+        if (this.appended(line)) continue;
+        const printing = this.read(line.text, line.terminated);
         if (printing) await printing;
       }
       if (this.state === undefined || this.state === 'skipped') return 0;
@@ -61,7 +65,7 @@ export class RestoreFile {
       return 1;
     } catch (error) {
       if (error instanceof Answered) return 0;
-      this.complain(error, current);
+      this.complain(error, current?.text ?? '');
       return exitCodeOf(error);
     } finally {
       if (typeof this.state === 'object' && this.state.draft) this.state.release();
@@ -77,6 +81,17 @@ export class RestoreFile {
     const whole = { line: this.line, column: 1, length: Math.max(1, source.length) };
     const span = { ...((error instanceof IptablesError ? error.span : undefined) ?? whole), line: this.line, file: this.options.file ?? '-' };
     this.host.err(`${formatPlace(span)}: ${error.message.trim()}\n${formatCaret(span, source)}\n`);
+  }
+
+  /** Takes a line that adds a rule in plain words; any other is left to read(). @throws RulesetRefusal */
+  private appended(line: RawLine): boolean {
+    const { state } = this;
+    if (typeof state !== 'object' || !state.draft || this.options.verbose) return false;
+    const append = state.plain.read(line);
+    if (!append) return false;
+    state.draft.appendRule(append.chain, append.rule);
+    state.changed = true;
+    return true;
   }
 
   /** One line. Gives a promise only where something is looked up for printing. */
@@ -145,7 +160,8 @@ export class RestoreFile {
       }
       const store = host.openStore();
       const draft = new Draft(store.read());
-      this.state = { name, draft, store, release, changed: !options.noflush };
+      const plain = new PlainLineReader({ family: host.family, counters: options.counters, hasChain: (chain) => draft.hasChain(chain) });
+      this.state = { name, draft, store, release, plain, changed: !options.noflush };
       if (!options.noflush) this.empty(draft);
     } catch (error) {
       this.state = undefined;

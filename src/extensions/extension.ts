@@ -3,7 +3,7 @@
  * An extension imports net, ir, errors and the ruleset model, never another extension, never a stage below `ir`.
  */
 import type { Span } from '../errors/errors.js';
-import type { Family, RuleHead, BuiltinChain } from '../ruleset/model.js';
+import type { Family, ProtocolMatch, RuleHead, BuiltinChain } from '../ruleset/model.js';
 import type { Action } from '../ir/chain-ir.js';
 import type { Step } from '../ir/predicate.js';
 import type { PacketView } from '../net/packet-view.js';
@@ -30,18 +30,14 @@ export interface OptionUse {
   readonly span?: Span;
 }
 
-/** What an extension may look at when it resolves its options. */
+/**
+ * What an extension may look at when it resolves its options: nothing else of the line. So equal words with an equal context give equal data, and
+ * those who read many rules resolve them once. (Chains from which a rule can be reached are checked at commit, not here.)
+ */
 export interface ResolveContext {
   readonly family: Family;
-  /**
-   * The rule's head, without addresses. `protocol` is there only where `-p` stands left of the extension's first option on
-   * the line, as iptables has it (`-p` may follow `-m`).
-   */
-  readonly head: RuleHead;
-  /** Chain the rule goes to. */
-  readonly chain: string;
-  /** Built-in chains from which the rule's chain can be reached are checked at commit, not here. */
-  readonly command: 'append' | 'insert' | 'replace' | 'delete' | 'check';
+  /** Only where `-p` stands left of the extension's first option on the line, as iptables has it (`-p` may follow `-m`). */
+  readonly protocol: ProtocolMatch | undefined;
   /** Takes a line that iptables prints to stderr while it goes on (`xt_iprange: range ... is reversed ...`). */
   readonly warn?: (line: string) => void;
 }

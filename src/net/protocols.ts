@@ -50,9 +50,14 @@ function database(): readonly Protocol[] {
   return cached;
 }
 
+/** Number of a protocol that iptables knows by itself, whatever the host's database says; undefined for all others. */
+export function builtInProtocol(name: string): number | undefined {
+  return BUILT_IN.find(([known]) => known === name)?.[1];
+}
+
 /** Number of a protocol name or alias (exact spelling), or undefined. Digits are the caller's matter. */
 export function protocolNumber(name: string): number | undefined {
-  return BUILT_IN.find(([n]) => n === name)?.[1] ?? database().find((p) => p.names.includes(name))?.number;
+  return builtInProtocol(name) ?? database().find((p) => p.names.includes(name))?.number;
 }
 
 /** Name of a protocol number as iptables-save prints it, or undefined where only the number can be printed. */

@@ -101,7 +101,7 @@ function checked(draft: Draft, end: LineEnd, context: LineContext): Command {
   if (!draft.wait && draft.waitInterval) throw new ParameterProblem('--wait-interval only makes sense with --wait\n');
   const [command] = draft.active;
   const rule = command && RULE_COMMANDS[command];
-  const extensions = resolveExtensions(draft, rule ?? 'append', context);
+  const extensions = resolveExtensions(draft, context);
   if (end.leftover) throw new ParameterProblem('unknown arguments found on commandline');
   if (!command) throw new ParameterProblem('no command specified');
   if (end.danglingNot) throw new ParameterProblem('nothing appropriate following !', context.locate(end.danglingNot));
@@ -115,7 +115,7 @@ function checked(draft: Draft, end: LineEnd, context: LineContext): Command {
   const options = optionsOf(draft);
   if (!rule) return Object.assign(otherCommand(draft), options) as Command;
   const target = resolveTarget(draft, extensions, context);
-  const rules = expandRules(draft, addresses, extensions.matches, target, context);
+  const rules = expandRules(draft, addresses, extensions.matches, target);
   return ruleCommand(options, rule, draft, rules);
 }
 

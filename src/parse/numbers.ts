@@ -1,7 +1,7 @@
 /** Numbers as iptables reads them: strtoul(3) with base 0 for whole words (no minus sign), sscanf(3) for prefixes. */
+import { plainDecimal } from '../net/plain-number.js';
 
 const WHOLE = /^[ \t\n\v\f\r]*\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/;
-const PLAIN = /^[1-9][0-9]*$|^0$/;
 const PREFIX_UNSIGNED = /^[ \t\n\v\f\r]*([+-]?)([0-9]+)/;
 const PREFIX_ANY_BASE = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/;
 
@@ -14,11 +14,8 @@ function digits(text: string): bigint {
 
 /** A whole word as an unsigned number (decimal, 0x hexadecimal, 0 octal) between min and max, or undefined. */
 export function wholeNumber(text: string, min: number, max: number): number | undefined {
-  // The common case: decimal digits and nothing else.
-  if (text.length < 10 && PLAIN.test(text)) {
-    const plain = +text;
-    return plain >= min && plain <= max ? plain : undefined;
-  }
+  const plain = plainDecimal(text);
+  if (plain !== undefined) return plain >= min && plain <= max ? plain : undefined;
   const found = WHOLE.exec(text);
   if (!found || found[1]!.length > 40) return undefined;
   const value = digits(found[1]!);

@@ -24,6 +24,11 @@ const GENERAL_LONG = new Map(GENERAL_OPTIONS.flatMap((option) => option.long.map
 /** Long names of an extension's options, made once per extension. */
 const extensionNames = new WeakMap<AnyMatch | AnyTarget, ReadonlyMap<string, ExtensionOption>>();
 
+/** The option an extension has under an exact long name that no general option has, or undefined. */
+export function ownOption(owner: AnyMatch | AnyTarget, name: string): OptionSpec | undefined {
+  return GENERAL_LONG.has(name) ? undefined : namesOf(owner).get(name)?.spec;
+}
+
 function namesOf(owner: AnyMatch | AnyTarget): ReadonlyMap<string, ExtensionOption> {
   const known = extensionNames.get(owner);
   if (known) return known;

@@ -9,7 +9,7 @@ import type { LineContext } from './line-context.js';
 import { badValue } from './option-values.js';
 import type { LoadedExtension, Token } from './token.js';
 
-export type RuleCommand = ResolveContext['command'];
+export type RuleCommand = 'append' | 'insert' | 'replace' | 'delete' | 'check';
 
 export interface Addresses {
   readonly sources: readonly Network[];
@@ -35,21 +35,15 @@ function withFields(head: WritableHead, { inInterface, outInterface, protocol, f
   return head;
 }
 
-/** The head without addresses: what extensions may look at, and common to all rules of the line. */
-function headOf(draft: Draft): RuleHead {
-  return withFields({}, draft);
-}
-
-/** What an extension sees: the head of the whole line, but `-p` as it was when its first option was read. */
-function contextOf(loaded: LoadedExtension, draft: Draft, command: RuleCommand, context: LineContext): ResolveContext {
-  const head: WritableHead = headOf(draft);
-  if (loaded.uses.length > 0 && !loaded.protocol) delete head.protocol;
-  return { family: context.family, head, chain: draft.chain ?? '', command, warn: (line) => void draft.warnings.push(line) };
+/** What an extension sees: the `-p` of the whole line, if there was one when its first option was read. */
+function contextOf(loaded: LoadedExtension, draft: Draft, context: LineContext): ResolveContext {
+  const protocol = loaded.uses.length > 0 && !loaded.protocol ? undefined : draft.protocol;
+  return { family: context.family, protocol, warn: (line) => void draft.warnings.push(line) };
 }
 
 /** Calls each extension's resolve, matches first. @throws what they throw. */
-export function resolveExtensions(draft: Draft, command: RuleCommand, context: LineContext): ResolvedExtensions {
-  const resolve = (loaded: LoadedExtension) => loaded.extension.resolve(loaded.uses, contextOf(loaded, draft, command, context)) as unknown;
+export function resolveExtensions(draft: Draft, context: LineContext): ResolvedExtensions {
+  const resolve = (loaded: LoadedExtension) => loaded.extension.resolve(loaded.uses, contextOf(loaded, draft, context)) as unknown;
   const { matches, target } = draft;
   return {
     matches: matches.map((loaded) => ({ name: loaded.extension.name, data: resolve(loaded) })),
@@ -61,7 +55,7 @@ export function resolveExtensions(draft: Draft, command: RuleCommand, context: L
 export function badOptionValue(draft: Draft, context: LineContext): IptablesError | undefined {
   const { matches, target } = draft;
   for (const loaded of target?.loaded ? [...matches, target.loaded] : matches) {
-    const problem = badValue(loaded, contextOf(loaded, draft, 'append', context));
+    const problem = badValue(loaded, contextOf(loaded, draft, context));
     if (problem) return problem;
   }
   return undefined;
@@ -92,7 +86,8 @@ export function couldNotLoadTarget(name: string): ParameterProblem {
   return new ParameterProblem(`Couldn't load target \`${name}':No such file or directory\n`);
 }
 
-const VERDICTS: { readonly [name: string]: Target } = { ACCEPT: { kind: 'accept' }, DROP: { kind: 'drop' }, RETURN: { kind: 'return' } };
+/** The words behind `-j` that are verdicts, where no chain is called so. */
+export const VERDICTS: { readonly [name: string]: Target } = { ACCEPT: { kind: 'accept' }, DROP: { kind: 'drop' }, RETURN: { kind: 'return' } };
 
 /** @throws ParameterProblem for what is neither a chain nor a target. Adds iptables' warning where it is both. */
 export function resolveTarget(draft: Draft, extensions: ResolvedExtensions, context: LineContext): Target {
@@ -126,9 +121,8 @@ function addressMatch({ addr, mask }: Network, invert: boolean): AddressMatch | 
 }
 
 /** One rule for each pair of addresses, sources outermost. */
-export function expandRules(draft: Draft, addresses: Addresses, matches: readonly MatchUse[], target: Target, context: LineContext): readonly Rule[] {
+export function expandRules(draft: Draft, addresses: Addresses, matches: readonly MatchUse[], target: Target): readonly Rule[] {
   const counters = draft.counters ?? ZERO_COUNTERS;
-  const source = context.locate(draft.chainToken!);
   const rules: Rule[] = [];
   for (const from of addresses.sources) {
     const src = addressMatch(from, draft.source?.invert ?? false);
@@ -137,7 +131,7 @@ export function expandRules(draft: Draft, addresses: Addresses, matches: readonl
       const head: WritableHead = {};
       if (src) head.src = src;
       if (dst) head.dst = dst;
-      rules.push({ head: withFields(head, draft), matches, target, counters, source });
+      rules.push({ head: withFields(head, draft), matches, target, counters });
     }
   }
   return rules;

@@ -11,14 +11,24 @@ import { BUILTIN_CHAINS } from './model.js';
 import type { BuiltinChain, Chain, Rule, RuleHead, Ruleset } from './model.js';
 import { LOOP, refusal } from './refusal.js';
 
-/** The built-in chains from which each walked rule can be reached, in hook order; rules never walked are absent. */
-export type Reach = ReadonlyMap<Rule, readonly BuiltinChain[]>;
+/** For each chain, by hook in hook order, how many of its rules are walked; chains never walked are absent. */
+export type Reach = ReadonlyMap<string, readonly number[]>;
 
 /** @throws RulesetRefusal as the kernel would refuse the table. */
 export function checkForCommit(ruleset: Ruleset): void {
   const reach = walk(ruleset);
-  for (const chain of ruleset.chains.values()) {
-    for (const rule of chain.rules) checkRule(rule, ruleset, reach.get(rule) ?? []);
+  for (const { name, rules } of ruleset.chains.values()) {
+    const walked = reach.get(name) ?? [];
+    // From a rule to the next the hooks change only where a walk ends.
+    let hooks: readonly BuiltinChain[] = [];
+    let until = 0;
+    rules.forEach((rule, index) => {
+      if (index >= until) {
+        hooks = BUILTIN_CHAINS.filter((_, hook) => index < (walked[hook] ?? 0));
+        until = Math.min(...walked.filter((count) => count > index), rules.length);
+      }
+      checkRule(rule, ruleset, hooks);
+    });
   }
 }
 
@@ -41,27 +51,28 @@ interface Visit {
 
 /** Walks every built-in chain as the kernel does. @throws RulesetRefusal when a chain leads back into itself. */
 export function walk(ruleset: Ruleset): Reach {
-  const reach = new Map<Rule, BuiltinChain[]>();
-  for (const hook of BUILTIN_CHAINS) walkFrom(hook, ruleset, reach);
+  const reach = new Map<string, number[]>();
+  BUILTIN_CHAINS.forEach((hook, index) => walkFrom(hook, ruleset, (chain, walked) => {
+    const counts = reach.get(chain) ?? BUILTIN_CHAINS.map(() => 0);
+    counts[index] = walked;
+    reach.set(chain, counts);
+  }));
   return reach;
 }
 
-function walkFrom(hook: BuiltinChain, ruleset: Ruleset, reach: Map<Rule, BuiltinChain[]>): void {
+/** @param left told of every chain entered, when the walk leaves it: how many of its rules were walked */
+function walkFrom(hook: BuiltinChain, ruleset: Ruleset, left: (chain: string, walked: number) => void): void {
   const entered = new Set<string>([hook]);
   const path: Visit[] = [{ chain: ruleset.chains.get(hook)!, next: 0 }];
   const onPath = new Set<string>([hook]);
-  while (path.length > 0) {
-    const visit = path.at(-1)!;
-    const rule = visit.chain.rules[visit.next++];
-    if (rule) note(reach, rule, hook);
-    if (!rule || endsWalk(rule)) {
+  for (let visit = path.at(-1); visit; visit = path.at(-1)) {
+    const chain = nextChain(visit, ruleset);
+    if (!chain) {
       path.pop();
       onPath.delete(visit.chain.name);
+      left(visit.chain.name, visit.next);
       continue;
     }
-    const name = targetChain(rule.target);
-    const chain = name === undefined ? undefined : ruleset.chains.get(name);
-    if (!chain) continue;
     if (onPath.has(chain.name)) throw refusal(LOOP);
     if (entered.has(chain.name)) continue;
     entered.add(chain.name);
@@ -70,10 +81,17 @@ function walkFrom(hook: BuiltinChain, ruleset: Ruleset, reach: Map<Rule, Builtin
   }
 }
 
-function note(reach: Map<Rule, BuiltinChain[]>, rule: Rule, hook: BuiltinChain): void {
-  const hooks = reach.get(rule);
-  if (!hooks) reach.set(rule, [hook]);
-  else if (hooks.at(-1) !== hook) hooks.push(hook);
+/** Walks on to the next rule that leads to another chain, and gives that; undefined at the end of the walk through this one. */
+function nextChain(visit: Visit, ruleset: Ruleset): Chain | undefined {
+  const { rules } = visit.chain;
+  while (visit.next < rules.length) {
+    const rule = rules[visit.next++]!;
+    if (endsWalk(rule)) return undefined;
+    const name = targetChain(rule.target);
+    const chain = name === undefined ? undefined : ruleset.chains.get(name);
+    if (chain) return chain;
+  }
+  return undefined;
 }
 
 /** An unconditional ACCEPT, DROP or RETURN: nothing behind it in its chain is walked. */

@@ -67,6 +67,11 @@ export class Draft {
     open.rules.push(...rules);
   }
 
+  /** One rule whose target is known to be no built-in chain. @throws RulesetRefusal */
+  appendRule(chain: string, rule: Rule): void {
+    this.opened(chain).rules.push(rule);
+  }
+
   /** As newChain of chain-edits.ts. @throws RulesetRefusal */
   addChain(name: string): void {
     if (this.open.has(name) || isNameTaken(this.settled, name)) throw refusal(CHAIN_EXISTS);

@@ -2,7 +2,6 @@
  * The ruleset as data: what `iptables-save` would print, resolved and normalised.
  * Numbers are in host order. Everything here is immutable; edits make new values (see edit.ts).
  */
-import type { Span } from '../errors/errors.js';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -69,8 +68,21 @@ export interface Rule {
   readonly counters: Counters;
   /** Counter slot in the generation the rule was read from; keep it through edits (spread the rule), drop it for new rules. Not part of identity. */
   readonly slot?: number;
-  /** Where the rule was written, where known. Not part of identity. */
-  readonly source?: Span;
+  /** The words that give this rule, where it was read from such as may be stored. Not part of identity; see {@link writtenWords}. */
+  readonly written?: Written;
+}
+
+/** What stands behind `-A CHAIN`, without counters, and the parts of the rule that were read from it. */
+export interface Written {
+  readonly words: string;
+  readonly head: RuleHead;
+  readonly matches: readonly MatchUse[];
+  readonly target: Target;
+}
+
+/** The words a rule was read from, or undefined where there are none or an edit has since exchanged a part of the rule. */
+export function writtenWords({ written, head, matches, target }: Rule): string | undefined {
+  return written && written.head === head && written.matches === matches && written.target === target ? written.words : undefined;
 }
 
 export type BuiltinChain = 'INPUT' | 'FORWARD' | 'OUTPUT';

@@ -39,29 +39,29 @@ export function readOptions(
   uses: readonly OptionUse[],
   readers: Readonly<Record<string, (use: OptionUse) => void>>,
 ): void {
-  const seen = new Set<string>();
+  const seen: string[] = [];
   for (const use of uses) {
     const option = options.find((o) => o.name === use.option);
     const read = readers[use.option];
     if (!option || !read) throw new Error(`${extension} has no option ${use.option}`);
-    if (!option.multiple && seen.has(use.option)) throw optionProblem(extension, use, 'can only be used once.\n');
+    if (!option.multiple && seen.includes(use.option)) throw optionProblem(extension, use, 'can only be used once.\n');
     if (use.inverted && !option.invertible) throw optionProblem(extension, use, 'cannot be inverted.\n');
     read(use);
-    seen.add(use.option);
+    seen.push(use.option);
   }
   for (const option of options) checkAgainstOthers(extension, option, seen);
 }
 
-function checkAgainstOthers(extension: string, option: GuidedOption, seen: ReadonlySet<string>): void {
-  if (!seen.has(option.name)) {
+function checkAgainstOthers(extension: string, option: GuidedOption, seen: readonly string[]): void {
+  if (!seen.includes(option.name)) {
     if (option.mandatory) throw new ParameterProblem(`${extension}: option "--${option.name}" must be specified\n`);
     return;
   }
   for (const other of option.requires ?? []) {
-    if (!seen.has(other)) throw new ParameterProblem(`${extension}: option "--${option.name}" also requires "--${other}".\n`);
+    if (!seen.includes(other)) throw new ParameterProblem(`${extension}: option "--${option.name}" also requires "--${other}".\n`);
   }
   for (const other of option.excludes ?? []) {
-    if (seen.has(other)) {
+    if (seen.includes(other)) {
       throw new ParameterProblem(`${extension}: option "--${option.name}" cannot be used together with "--${other}".\n`);
     }
   }

@@ -1,4 +1,5 @@
 /** Numbers as strtoul(3) with base 0 reads them: decimal, 0x hexadecimal, leading-0 octal, leading blanks, a sign. */
+import { plainDecimal } from '../../net/plain-number.js';
 
 const NUMBER = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/;
 const ULONG_RANGE = 1n << 64n;
@@ -17,6 +18,8 @@ export function readNumber(text: string): { readonly value: bigint; readonly res
 
 /** The whole of `text` as a number within min..max, or undefined (xtables_strtoui with no end pointer). */
 export function wholeNumber(text: string, min: number, max: number): number | undefined {
+  const plain = plainDecimal(text);
+  if (plain !== undefined) return plain >= min && plain <= max ? plain : undefined;
   const read = readNumber(text);
   if (!read || read.rest !== '' || read.value < BigInt(min) || read.value > BigInt(max)) return undefined;
   return Number(read.value);

@@ -29,14 +29,14 @@ export interface MultiportData {
   readonly protocol: number;
 }
 
-function protocolOf({ head }: ResolveContext, use: OptionUse): number {
-  if (!head.protocol) {
+function protocolOf({ protocol }: ResolveContext, use: OptionUse): number {
+  if (!protocol) {
     throw new ParameterProblem("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'", use.span);
   }
-  if (head.protocol.invert || !(head.protocol.number in TRANSPORTS)) {
+  if (protocol.invert || !(protocol.number in TRANSPORTS)) {
     throw new ParameterProblem('multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP', use.span);
   }
-  return head.protocol.number;
+  return protocol.number;
 }
 
 function parsePorts(use: OptionUse, protocol: number): MultiportData['ports'] {

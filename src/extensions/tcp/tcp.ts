@@ -24,6 +24,9 @@ export interface TcpData {
   readonly option: { readonly kind: number; readonly invert: boolean };
 }
 
+const ANY_FLAGS: TcpData['flags'] = Object.freeze({ mask: 0, comp: 0, invert: false });
+const ANY_OPTION: TcpData['option'] = Object.freeze({ kind: 0, invert: false });
+
 /** One port as xtables_parse_port reads it: a number (any base), else a tcp service name. */
 function parsePort(text: string, use: OptionUse): number {
   const port = wholeNumber(text, 0, 65535) ?? servicePort(text, 'tcp');
@@ -58,43 +61,42 @@ function parseOption(use: OptionUse): TcpData['option'] {
   return { kind, invert: use.inverted };
 }
 
+/** Every rule with ports comes through here: no copies of what is read so far. */
 function resolve(uses: readonly OptionUse[]): TcpData {
-  let data: TcpData = {
-    sport: ANY_PORT,
-    dport: ANY_PORT,
-    flags: { mask: 0, comp: 0, invert: false },
-    option: { kind: 0, invert: false },
-  };
-  const seen = new Set<string>();
-  const once = (what: string, message: string, use: OptionUse): void => {
-    if (seen.has(what)) throw new ParameterProblem(message, use.span);
-    seen.add(what);
-  };
+  let sport = ANY_PORT;
+  let dport = ANY_PORT;
+  let flags = ANY_FLAGS;
+  let option = ANY_OPTION;
+  const seen: string[] = [];
   for (const use of uses) {
+    const once = (what: string, message: string): void => {
+      if (seen.includes(what)) throw new ParameterProblem(message, use.span);
+      seen.push(what);
+    };
     switch (use.option) {
       case 'source-port':
-        once('sport', "Only one `--source-port' allowed", use);
-        data = { ...data, sport: parsePorts(use) };
+        once('sport', "Only one `--source-port' allowed");
+        sport = parsePorts(use);
         break;
       case 'destination-port':
-        once('dport', "Only one `--destination-port' allowed", use);
-        data = { ...data, dport: parsePorts(use) };
+        once('dport', "Only one `--destination-port' allowed");
+        dport = parsePorts(use);
         break;
       case 'syn':
-        once('flags', "Only one of `--syn' or `--tcp-flags'  allowed", use);
-        data = { ...data, flags: { mask: SYN_MASK, comp: SYN, invert: use.inverted } };
+        once('flags', "Only one of `--syn' or `--tcp-flags'  allowed");
+        flags = { mask: SYN_MASK, comp: SYN, invert: use.inverted };
         break;
       case 'tcp-flags':
-        once('flags', "Only one of `--syn' or `--tcp-flags'  allowed", use);
-        data = { ...data, flags: parseFlagsUse(use) };
+        once('flags', "Only one of `--syn' or `--tcp-flags'  allowed");
+        flags = parseFlagsUse(use);
         break;
       case 'tcp-option':
-        once('option', "Only one `--tcp-option' allowed", use);
-        data = { ...data, option: parseOption(use) };
+        once('option', "Only one `--tcp-option' allowed");
+        option = parseOption(use);
         break;
     }
   }
-  return data;
+  return { sport, dport, flags, option };
 }
 
 function save({ sport, dport, flags, option }: TcpData): string {

@@ -2,6 +2,7 @@
 import { ParameterProblem } from '../../errors/errors.js';
 import type { Step } from '../../ir/predicate.js';
 import { servicePort } from '../../net/services.js';
+import { plainDecimal } from '../../net/plain-number.js';
 import type { PacketView } from '../../net/packet-view.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
@@ -26,6 +27,8 @@ export interface UdpData {
  * name of any transport, tcp first.
  */
 function parsePort(text: string, use: OptionUse): number {
+  const plain = plainDecimal(text);
+  if (plain !== undefined) return plain & 0xffff;
   const digits = /^[ \t\n\v\f\r]*\+?([0-9]+)$/.exec(text);
   const value = text === '' ? 0n : digits && BigInt(digits[1]!);
   if (value !== null && value < 1n << 64n && BigInt.asIntN(32, value) >= 0n) return Number(value & 0xffffn);

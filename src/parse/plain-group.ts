@@ -1,0 +1,129 @@
+/**
+ * An extension's words on a plain line: `tcp --dport 80`, `conntrack --ctstate NEW`. The extension itself says what they mean; equal words behind an
+ * equal `-p` are asked about once, and then give the same object: what is made of a rule's parts later can be kept by identity.
+ */
+import { IptablesError } from '../errors/errors.js';
+import type { AnyMatch, AnyTarget, OptionUse } from '../extensions/extension.js';
+import { matchExtension, targetExtension } from '../extensions/registry.js';
+import type { Family, MatchUse, ProtocolMatch, Target } from '../ruleset/model.js';
+import { ownOption } from './option-table.js';
+import { plainWordEnd, quotedWordEnd } from './plain-text.js';
+import { RecentTexts } from './recent.js';
+
+const BANG = 33;
+const QUOTE = 34;
+const DASH = 45;
+/** Behind it in ASCII come all letters. */
+const COLON = 58;
+
+/** What an extension's words gave. */
+export interface Group<Use> {
+  readonly use: Use;
+  /** Whether the words mean this for ever: another database of services could give another meaning to a name. */
+  readonly stable: boolean;
+}
+
+export interface MatchGroup extends Group<MatchUse> {
+  /** The use as the only one of a rule. */
+  readonly alone: readonly MatchUse[];
+}
+
+export type TargetGroup = Group<Target>;
+
+/** The groups that stand behind one `-p`. */
+export class PlainGroups {
+  private readonly matches: RecentTexts<MatchGroup | undefined>;
+  private readonly targets: RecentTexts<TargetGroup | undefined>;
+
+  constructor(
+    private readonly family: Family,
+    private readonly protocol: ProtocolMatch | undefined,
+  ) {
+    this.matches = new RecentTexts((words) => this.readMatch(words));
+    this.targets = new RecentTexts((words) => this.readTarget(words));
+  }
+
+  /** The match whose words, those behind `-m`, stand in `text` from `start` to `end`. @param hash of them */
+  match(text: string, start: number, end: number, hash: number): MatchGroup | undefined {
+    return this.matches.of(text, start, end, hash);
+  }
+
+  /** The target extension whose words, those behind `-j`, stand there. */
+  target(text: string, start: number, end: number, hash: number): TargetGroup | undefined {
+    return this.targets.of(text, start, end, hash);
+  }
+
+  private readMatch(words: string): MatchGroup | undefined {
+    const extension = matchExtension(firstWord(words), this.family);
+    const read = extension && this.resolve(extension, words);
+    if (!read) return undefined;
+    const use: MatchUse = { name: extension.name, data: read.data };
+    return { use, stable: read.stable, alone: [use] };
+  }
+
+  private readTarget(words: string): TargetGroup | undefined {
+    const extension = targetExtension(firstWord(words), this.family);
+    const read = extension && this.resolve(extension, words);
+    return read && { use: { kind: 'extension', name: extension.name, data: read.data }, stable: read.stable };
+  }
+
+  private resolve(extension: AnyMatch | AnyTarget, words: string): { readonly data: unknown; readonly stable: boolean } | undefined {
+    const uses = optionUses(extension, words, extension.name.length);
+    if (!uses) return undefined;
+    let warned = false;
+    try {
+      const data: unknown = extension.resolve(uses, { family: this.family, protocol: this.protocol, warn: () => (warned = true) });
+      return warned ? undefined : { data, stable: uses.every(isNumeric) || words === extension.name + extension.save(data) };
+    } catch (error) {
+      if (error instanceof IptablesError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function firstWord(words: string): string {
+  const blank = words.indexOf(' ');
+  return blank < 0 ? words : words.slice(0, blank);
+}
+
+/** The options behind a name that ends at `from`: each by its whole long name, with all its values; undefined where anything else stands there. */
+function optionUses(extension: AnyMatch | AnyTarget, words: string, from: number): readonly OptionUse[] | undefined {
+  const uses: OptionUse[] = [];
+  const end = words.length;
+  let at = from;
+  while (at < end) {
+    at++;
+    const inverted = words.charCodeAt(at) === BANG;
+    if (inverted) at += 2;
+    const stop = plainWordEnd(words, at, end);
+    if (stop < 0 || words.charCodeAt(at) !== DASH || words.charCodeAt(at + 1) !== DASH) return undefined;
+    const spec = ownOption(extension, words.slice(at + 2, stop));
+    if (!spec) return undefined;
+    at = stop;
+    const values: string[] = [];
+    while (values.length < spec.arity) {
+      const start = at + 1;
+      at = start < end ? valueEnd(words, start, end) : -1;
+      if (at < 0) return undefined;
+      values.push(words.charCodeAt(start) === QUOTE ? words.slice(start + 1, at - 1) : words.slice(start, at));
+    }
+    uses.push({ option: spec.name, inverted, values });
+  }
+  return uses;
+}
+
+/** End of a value; -1 for what might be taken for an option or a `!`. */
+function valueEnd(words: string, at: number, end: number): number {
+  const quoted = words.charCodeAt(at) === QUOTE;
+  const first = words.charCodeAt(quoted ? at + 1 : at);
+  if (first === DASH || first === BANG) return -1;
+  return quoted ? quotedWordEnd(words, at, end) : plainWordEnd(words, at, end);
+}
+
+/** Without a letter in its values. */
+function isNumeric({ values }: OptionUse): boolean {
+  return values.every((value) => {
+    for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > COLON) return false;
+    return true;
+  });
+}

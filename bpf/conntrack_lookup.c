@@ -8,13 +8,14 @@
 #include "kernel.h"
 #include "checksum.h"
 #include "flow.h"
+#include "packet.h"
 #include "fragment.h"
 #include "parse.h"
 #include "tcp_track.h"
 
-int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
-int track_tcp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now);
-int track_icmp_error(struct __sk_buff *ctx, struct record *r, __u64 now);
+int HERE(sum_packet)(packet_context *ctx, __u32 offset, __u32 length, __u32 seed);
+int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now);
+int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
 
 /* sysctls nf_conntrack_*_timeout* at their defaults. */
 #define UDP_TIMEOUT (30 * SECONDS)
@@ -82,21 +83,41 @@ INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered
 	return r->proto == PROTO_SCTP && length < 12;
 }
 
-/* Whether the checksum is wrong. Only asked of packets that came in and that nobody else has vouched for. */
-INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r, const struct covered *covered)
+enum summing { SUM_FINE, SUM_WRONG, SUM_UNKNOWN };
+
+/* Whether somebody else has vouched for the checksum, or it is still to be made. XDP is not told. */
+INLINE int vouched_for(packet_context *ctx)
 {
-	__u32 summed, seed = 0;
+#ifdef AT_XDP
+	return 0;
+#else
+	__u32 summed = skb_summed(ctx);
+
+	return summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY;
+#endif
+}
+
+/*
+ * Whether the checksum is wrong. Only asked of packets that came in. What looks wrong to XDP may be a checksum still to be made (from a
+ * veth peer), and one that is too long to be summed is fine: both are for tc to say.
+ */
+INLINE enum summing checksum(packet_context *ctx, struct record *r, const struct covered *covered)
+{
+	__u32 seed = 0;
 	int sum;
 
-	if (covered->bytes == 0 || r->chain == CHAIN_OUTPUT || r->more_fragments)
-		return 0;
-	summed = skb_summed(ctx);
-	if (summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY)
-		return 0;
+	if (covered->bytes == 0 || r->chain == CHAIN_OUTPUT || r->more_fragments || vouched_for(ctx))
+		return SUM_FINE;
 	if (covered->pseudo)
 		seed = pseudo_header(r->src[0], r->dst[0], covered->pseudo, l4_length(r));
-	sum = sum_packet(ctx, r->l4_offset, covered->bytes, seed);
-	return sum >= 0 && sum != 0xffff;
+	sum = HERE(sum_packet)(ctx, r->l4_offset, covered->bytes, seed);
+	if (sum == 0xffff)
+		return SUM_FINE;
+#ifdef AT_XDP
+	return SUM_UNKNOWN;
+#else
+	return sum >= 0 ? SUM_WRONG : SUM_FINE;
+#endif
 }
 
 /* The step of a flow of any protocol but TCP: how long it lives on. */
@@ -119,13 +140,13 @@ INLINE int track_other(struct record *r, struct flow *flow, __u64 now)
 	return TRACK_FINE;
 }
 
-INLINE int track_step(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now)
+INLINE int track_step(packet_context *ctx, struct record *r, struct flow *flow, __u64 now)
 {
-	return r->proto == PROTO_TCP ? track_tcp(ctx, r, flow, now) : track_other(r, flow, now);
+	return r->proto == PROTO_TCP ? HERE(track_tcp)(ctx, r, flow, now) : track_other(r, flow, now);
 }
 
 /* A known flow: its state as it was before this packet. */
-INLINE int track_known(struct __sk_buff *ctx, struct record *r, struct flow *flow, int second, __u64 now)
+INLINE int track_known(packet_context *ctx, struct record *r, struct flow *flow, int second, __u64 now)
 {
 	int origin_second = (flow->flags & FLOW_ORIGIN_SECOND) != 0, result;
 
@@ -138,7 +159,7 @@ INLINE int track_known(struct __sk_buff *ctx, struct record *r, struct flow *flo
 }
 
 /* The first packet of a flow. An answer without a question starts none. */
-INLINE int track_new(struct __sk_buff *ctx, struct record *r, int second, __u64 now)
+INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 now)
 {
 	struct flow *flow = &r->flow;
 
@@ -169,26 +190,31 @@ INLINE int follow_first(struct record *r)
 	return first && first->accepted ? ENTRY_PASS : ENTRY_DROP;
 }
 
-INLINE void track(struct __sk_buff *ctx, struct record *r)
+/* Returns enum entry_result; at tc always ENTRY_JUDGE, XDP leaves what it cannot know. */
+INLINE int track(packet_context *ctx, struct record *r)
 {
 	struct l4_start l4 = {};
 	struct ends ends;
 	struct covered covered;
+	enum summing summing;
 	struct flow *flow;
 	int second, result;
 	__u64 now;
 
 	if (!(r->l4_state & L4_SHORT8)) {
-		if (skb_load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
-			return;
+		if (load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
+			return ENTRY_JUDGE;
 	}
-	if (malformed(r, &l4, &covered) || checksum_wrong(ctx, r, &covered))
-		return;
+	if (malformed(r, &l4, &covered))
+		return ENTRY_JUDGE;
+	summing = checksum(ctx, r, &covered);
+	if (summing != SUM_FINE)
+		return summing == SUM_UNKNOWN ? ENTRY_PASS : ENTRY_JUDGE;
 	READ_ANEW();
 	now = now_coarse();
 	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {
-		track_icmp_error(ctx, r, now);
-		return;
+		HERE(track_icmp_error)(ctx, r, now);
+		return ENTRY_JUDGE;
 	}
 	ends.src = r->src[0];
 	ends.dst = r->dst[0];
@@ -205,7 +231,7 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 		ends.dport = gre_call(l4.word);
 	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
-		return;
+		return ENTRY_JUDGE;
 	second = FORGET(r, second);
 	READ_ANEW();
 	flow = flow_find(&r->flow_key, now);
@@ -232,29 +258,48 @@ INLINE void track(struct __sk_buff *ctx, struct record *r)
 		r->flow.last_end = r->ip_id;
 		map_update(&map_flows_unrouted, &r->flow_key, &r->flow, BPF_ANY);
 	}
+	return ENTRY_JUDGE;
 }
 
-STAGE int conntrack_lookup(struct __sk_buff *ctx, struct record *r)
+/* Over lo, and with answers of our own, the state was found before. Nothing that comes in by another device is believed: tc_index survives veth. */
+INLINE int state_carried(packet_context *ctx, struct record *r)
 {
+#ifndef AT_XDP
 	__u32 carried = ctx->tc_index;
 
-	if (r->preset)
-		return ENTRY_JUDGE;
-	r->ct_pending = 0;
-	r->ct_direction = DIRECTION_ORIGINAL;
-	r->ct_state = CT_INVALID;
-	/* Over lo, and with answers of our own, the state was found before. Nothing that comes in by another device is believed: tc_index survives veth. */
 	if ((carried & CARRIER_MASK) == CARRIER_MARK && (r->in_ifindex == IFINDEX_LOOPBACK || (r->chain == CHAIN_OUTPUT && (carried & CARRIER_ANSWER)))) {
 		r->ct_state = carried & (CT_INVALID | CT_ESTABLISHED | CT_RELATED | CT_NEW | CT_UNTRACKED);
 		r->ct_direction = (carried & CARRIER_REPLY) != 0;
-		return ENTRY_JUDGE;
+		return 1;
 	}
+#endif
+	return 0;
+}
+
+STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
+{
+	int result;
+
+	if (r->preset)
+		return ENTRY_JUDGE;
+#ifdef AT_XDP
+	/* A first fragment that is left to tc would speak for the others too late. */
+	if (r->frag_offset || r->more_fragments)
+		return ENTRY_PASS;
+#endif
+	r->ct_pending = 0;
+	r->ct_direction = DIRECTION_ORIGINAL;
+	r->ct_state = CT_INVALID;
+	if (state_carried(ctx, r))
+		return ENTRY_JUDGE;
 	if (r->frag_offset || r->later_fragment)
 		return follow_first(r);
-	track(ctx, r);
+	result = track(ctx, r);
 	if (r->more_fragments)
 		fragment_note(r, 0);
+#ifndef AT_XDP
 	if (r->chain == CHAIN_OUTPUT && r->out_ifindex == IFINDEX_LOOPBACK)
 		ctx->tc_index = CARRIER_MARK | (r->ct_direction ? CARRIER_REPLY : 0) | (r->ct_state & 0x1f);
-	return ENTRY_JUDGE;
+#endif
+	return result;
 }

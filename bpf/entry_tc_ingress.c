@@ -5,6 +5,7 @@
 #include "device.h"
 #include "parse.h"
 #include "skb.h"
+#include "stamp.h"
 
 #define VLAN_ID 0xfff
 
@@ -73,9 +74,39 @@ INLINE int unseen(struct __sk_buff *ctx, struct record *r)
 	return ctx->pkt_type == PACKET_TO_OTHER || r->frag_offset || r->more_fragments;
 }
 
+/* Whether the TTL in the header is `ttl`: a stamped packet has come by no other hop since. */
+INLINE int ttl_is(struct __sk_buff *ctx, __u32 ttl)
+{
+	__u8 here = 0;
+
+	return skb_load_bytes(ctx, ETH_HEADER + __builtin_offsetof(struct ipv4_header, ttl), &here, 1) == 0 && here == ttl;
+}
+
+/* The stamp of a packet that XDP has judged on its way here, 0 for any other. */
+INLINE struct stamp *stamp_of(struct __sk_buff *ctx)
+{
+	struct stamp *stamp = PACKET_POINTER(ctx, data_meta);
+
+	if (LIKELY((void *)(stamp + 1) > PACKET_POINTER(ctx, data)))
+		return 0;
+	if (stamp->magic != STAMP_MAGIC || stamp->ifindex != ctx->ifindex || stamp->netns_cookie != value_root.netns_cookie)
+		return 0;
+	return ttl_is(ctx, stamp->ttl) ? stamp : 0;
+}
+
+/* What XDP found out about a packet that it rejects, for the answer. */
+INLINE void take_over(struct record *r, const struct stamp *stamp)
+{
+	r->reject_type = stamp->reject_type;
+	r->ct_state = stamp->ct_state;
+	r->ct_direction = stamp->ct_direction;
+	r->ct_pending = 0;
+}
+
 STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 {
 	struct routing_facts facts;
+	struct stamp *stamp;
 	void *skb, *device;
 	int result;
 
@@ -90,6 +121,11 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 		return ENTRY_DROP;
 	if (!in_our_namespace(device))
 		return ENTRY_PASS;
+	stamp = stamp_of(ctx);
+	if (stamp && stamp->verdict == VERDICT_ACCEPT)
+		return ENTRY_PASS;
+	if (stamp)
+		take_over(r, stamp);
 	if (ctx->protocol != HTONS(ETHERTYPE_IPV4))
 		return ENTRY_DROP;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
@@ -108,6 +144,8 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 		result = ENTRY_PASS;
 	else
 		result = select_chain(ctx, r, device, &facts);
+	if (stamp)
+		return result == ENTRY_JUDGE ? ENTRY_REJECTED : ENTRY_DROP;
 	r->unrouted = result == ENTRY_PASS && !unseen(ctx, r);
 	return r->unrouted ? ENTRY_UNROUTED : result;
 }

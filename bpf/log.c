@@ -2,23 +2,13 @@
 /* -j LOG at the tc hooks: copies what the kernel's line would tell into a ring buffer. When that is full the packet goes on unlogged. */
 #include "kernel.h"
 #include "device.h"
-#include "log.h"
+#include "log_record.h"
 #include "reject.h"
 #include "skb.h"
-
-/* A rule's slot in map `log_slots`: its configuration. */
-struct log_slot {
-	__u64 level;
-	__u64 flags; /* XT_LOG_* */
-	__u64 prefix[4];
-};
 
 #define FLAG_OWNER 0x08 /* XT_LOG_UID */
 /* Socket states (net/tcp_states.h) of which only a part of struct sock exists. */
 enum { STATE_TIME_WAIT = 6, STATE_NEW_SYN = 12 };
-
-extern const char map_log;
-extern struct log_lost value_log_lost;
 
 /* nf_log_dump_sk_uid_gid(): credentials of the file behind the socket that sent the packet. */
 INLINE void socket_owner(struct log_record *log, void *skb)
@@ -71,36 +61,16 @@ __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot *slot)
 
 STAGE __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot *slot)
 {
-	struct log_record *log = ringbuf_reserve(&map_log, sizeof(*log), 0);
+	struct log_record *log = log_begin(r, slot);
 	void *skb = bpf_cast_to_kern_ctx(ctx), *device = KREAD(void *, skb, KOFF(sk_buff, dev));
-	__u32 length = r->length;
+	__u32 length = log_wanted(r);
 
-	if (!log) {
-		__sync_fetch_and_add(&value_log_lost.lost, 1);
+	if (!log)
 		return 0;
-	}
-	log->level = slot->level;
-	log->flags = slot->flags;
-	for (int i = 0; i < 4; i++)
-		((__u64 *)log->prefix)[i] = slot->prefix[i];
-	log->in_name[0] = r->in_name[0];
-	log->in_name[1] = r->in_name[1];
-	log->out_name[0] = r->out_name[0];
-	log->out_name[1] = r->out_name[1];
-	log->mark = r->mark;
-	log->length = length;
-	log->uid = log->gid = 0;
-	log->has_owner = 0;
-	log->has_input = r->in_ifindex != 0;
-	log->ttl = r->ttl;
-	log->mac_length = 0;
-	log->device_type = 0;
 	if (log->has_input && device)
 		link_header(ctx, log, skb, device);
 	if (slot->flags & FLAG_OWNER && sent_from_here(ctx, r))
 		socket_owner(log, skb);
-	if (length > LOG_PACKET_MAX)
-		length = LOG_PACKET_MAX;
 	if (length == 0 || skb_load_bytes(ctx, r->l3_offset, log->packet, length))
 		length = 0;
 	log->captured = length;

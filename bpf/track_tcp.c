@@ -2,6 +2,7 @@
 /* One TCP segment of a flow: the step of nf_conntrack_tcp_packet(), without its sequence windows. */
 #include "kernel.h"
 #include "flow.h"
+#include "packet.h"
 #include "tcp_track.h"
 
 /* What follows an accepted segment: the new state, how long the flow lives. Returns TRACK_FINE. */
@@ -110,13 +111,13 @@ INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *
  * `flow` is in a conntrack map or, if new, in the record; r->flow_key is its key, r->ct_direction set; `available` bytes of layer 4
  * with a whole TCP header. `now` in ns. Returns enum track_result.
  */
-STAGE int track_tcp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now)
+STAGE int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now)
 {
 	volatile struct segment *segment = (void *)r->scratch;
 	struct tcp_header tcp;
 	__u32 payload;
 
-	if (skb_load_bytes(ctx, r->l4_offset, &tcp, sizeof(tcp)))
+	if (load_bytes(ctx, r->l4_offset, &tcp, sizeof(tcp)))
 		return TRACK_INVALID;
 	payload = r->length - (r->l4_offset - r->l3_offset) - (tcp.offset >> 4) * 4;
 	segment->direction = r->ct_direction;

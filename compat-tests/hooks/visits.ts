@@ -56,6 +56,11 @@ function forwarded(l3: Uint8Array): Uint8Array {
   return withHeaderChecksum(out);
 }
 
+/** What XDP leaves to tc: devices without Ethernet header, and IP options. */
+function leftByXdp(l3: Uint8Array, device: Device): boolean {
+  return !device.ethernet || (l3[0]! & 15) > 5;
+}
+
 /** A packet that comes in on `device`: as tc and XDP see it. Empty where the chain is not for this test to say. */
 function arriving(world: HookWorld, packet: GeneratedPacket, device: Device): Visit[] {
   const { l3 } = packet;
@@ -72,7 +77,7 @@ function arriving(world: HookWorld, packet: GeneratedPacket, device: Device): Vi
   };
   return [
     { hook: 'tc-ingress', data, context: skbContext(packet.meta.mark, device.ifindex), asked: asked(packet.meta.mark) },
-    { hook: 'xdp', data, context: xdpContext(data.length, device.ifindex), asked: asked(0) },
+    { hook: 'xdp', data, context: xdpContext(data.length, device.ifindex), asked: leftByXdp(l3, device) ? undefined : asked(0) },
   ];
 }
 

@@ -12,10 +12,10 @@ export const XDP: HookShape = {
   name: 'xdp',
   entry: 'entry_xdp',
   chains: ['INPUT', 'FORWARD'],
-  own: { tcp_options: 'tcp_options_xdp', conntrack_lookup: undefined, log: undefined },
+  own: { tcp_options: 'tcp_options_xdp', conntrack_lookup: 'conntrack_lookup_xdp', log: 'log_xdp' },
   gate: 'alone',
   counting: 'plain',
-  codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: XDP_DROP },
+  codes: { pass: { stage: 'xdp_leave' }, accept: { stage: 'xdp_stamp' }, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: { stage: 'xdp_stamp' } },
 };
 
 /**
@@ -25,6 +25,7 @@ export const XDP: HookShape = {
 export function xdpEarly(tracked: boolean): HookShape {
   return {
     ...XDP,
+    entry: 'entry_xdp_early',
     counting: 'deferred',
     ...(tracked ? { mayDrop: 'flow_known' } : {}),
     codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_PASS, reject: XDP_PASS },

@@ -159,6 +159,22 @@ static Napi::Value ProgTestRun(const Napi::CallbackInfo &info) {
 	return result;
 }
 
+// progSendFrames(progFd, frame, count, batch): an XDP program decides where `count` real copies of the frame go (BPF_F_TEST_XDP_LIVE_FRAMES),
+// `batch` (1-256) at a time
+static Napi::Value ProgSendFrames(const Napi::CallbackInfo &info) {
+	Bytes frame = ArgBytesAtLeast(info, 1, "frame", 14);
+	if (frame.length > 1514) throw Napi::RangeError::New(info.Env(), "frame: too long");
+	bpf::TestRunAttr attr = {};
+	attr.prog_fd = static_cast<uint32_t>(ArgFd(info, 0, "progFd"));
+	attr.data_in = bpf::Pointer(frame.data);
+	attr.data_size_in = static_cast<uint32_t>(frame.length);
+	attr.repeat = ArgU32(info, 2, "count");
+	attr.batch_size = ArgU32(info, 3, "batch");
+	attr.flags = 1u << 1;  // BPF_F_TEST_XDP_LIVE_FRAMES
+	if (bpf::Call(bpf::kProgTestRun, &attr) < 0) throw ErrnoError(info.Env(), errno, "bpf(BPF_PROG_TEST_RUN)");
+	return info.Env().Undefined();
+}
+
 void ExportPrograms(Napi::Env env, Napi::Object exports) {
 	exports.Set("progLoad", Napi::Function::New(env, ProgLoad, "progLoad"));
 	exports.Set("progAttach", Napi::Function::New(env, ProgAttach, "progAttach"));
@@ -166,5 +182,6 @@ void ExportPrograms(Napi::Env env, Napi::Object exports) {
 	exports.Set("progDetach", Napi::Function::New(env, ProgDetach, "progDetach"));
 	exports.Set("progQuery", Napi::Function::New(env, ProgQuery, "progQuery"));
 	exports.Set("progBindMap", Napi::Function::New(env, ProgBindMap, "progBindMap"));
+	exports.Set("progSendFrames", Napi::Function::New(env, ProgSendFrames, "progSendFrames"));
 	exports.Set("progTestRun", Napi::Function::New(env, ProgTestRun, "progTestRun"));
 }

@@ -1,33 +1,95 @@
 /**
- * One rule as a line of the state in the kernel, and back, without loss. The line of iptables-save will not do: it leaves out `-i +`, and an interface name with a
- * blank or a comment with a newline comes back as something else. So a line is a JSON array: kind of target, chain it leads to, and the
- * words of a command line, options in iptables' own syntax (which later versions will still read), everything numeric.
+ * One rule as a line of the state in the kernel, and back, without loss. The line holds the words behind `-A CHAIN`, where they are plain (parse/plain-rule.ts)
+ * and give this rule again: those it was read from, or those that iptables-save prints. These will not do for every rule: iptables-save leaves out
+ * `-i +`, and an interface name with a blank or a comment with a newline comes back as something else. The line is a JSON array then: kind of target, chain it
+ * leads to, and the words of a command line, options in iptables' own syntax, everything numeric. Later versions will still read either.
  */
 import { InternalFault } from '../errors/errors.js';
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import { parseCommand } from '../parse/parse-command.js';
+import { PlainRuleReader, type HasChain } from '../parse/plain-rule.js';
 import { splitSavedWords } from '../parse/save-words.js';
 import { targetChain } from '../ruleset/chains.js';
-import type { Family, Rule, RuleHead, Target } from '../ruleset/model.js';
+import { sameData } from '../ruleset/identity.js';
+import { writtenWords, ZERO_COUNTERS, type Counters, type Family, type Rule, type RuleHead, type Target } from '../ruleset/model.js';
 import { savedAddress } from '../ruleset/print/address.js';
-import { interfaceName } from '../ruleset/print/rule-save.js';
+import { interfaceName, saveRule } from '../ruleset/print/rule-save.js';
 
-/** The line, without newline inside or behind it. */
-export function toStoredRule(chain: string, rule: Rule, family: Family): string {
-  const { target } = rule;
-  const words = ['-A', chain, ...headWords(rule.head), ...extensionWords(rule, family)];
-  return JSON.stringify([target.kind, targetChain(target) ?? '', words]);
+/** What a JSON line begins with; no option does. */
+const BRACKET = '[';
+
+/** Which chain a rule stands in makes no difference to what its words mean. */
+const NO_CHAIN = '';
+
+export class StoredRuleWriter {
+  private readonly plain: PlainRuleReader;
+
+  /** @param hasChain of the ruleset that is stored */
+  constructor(
+    private readonly family: Family,
+    private readonly hasChain: HasChain,
+  ) {
+    this.plain = new PlainRuleReader(family, hasChain);
+  }
+
+  /** The line, without newline inside or behind it. */
+  line(chain: string, rule: Rule): string {
+    const words = writtenWords(rule);
+    return words !== undefined && this.keepsTarget(rule.target) ? words : (this.printed(chain, rule) ?? this.listed(chain, rule));
+  }
+
+  /** Whether the word behind `-j` means now what it meant when the rule was read: a chain made since hides an extension of its name. */
+  private keepsTarget(target: Target): boolean {
+    const chain = targetChain(target);
+    if (chain !== undefined) return this.hasChain(chain);
+    return target.kind !== 'extension' || !this.hasChain(target.name);
+  }
+
+  private printed(chain: string, rule: Rule): string | undefined {
+    const words = saveRule(chain, rule, this.family, 'none').slice(`-A ${chain} `.length);
+    const again = this.plain.read(words, 0, words.length, NO_CHAIN, ZERO_COUNTERS);
+    return again && sameData(partsOf(again), partsOf(rule)) ? words : undefined;
+  }
+
+  private listed(chain: string, rule: Rule): string {
+    const { target } = rule;
+    const words = ['-A', chain, ...headWords(rule.head), ...extensionWords(rule, this.family)];
+    return JSON.stringify([target.kind, targetChain(target) ?? '', words]);
+  }
 }
 
-/** The chain and the rule (counters zero). @throws InternalFault when the line is none of ours */
-export function fromStoredRule(line: string, family: Family): { readonly chain: string; readonly rule: Rule } {
+function partsOf({ head, matches, target }: Rule): unknown {
+  return { head, matches, target };
+}
+
+export class StoredRuleReader {
+  private readonly plain: PlainRuleReader;
+
+  /** @param hasChain of the ruleset that was stored */
+  constructor(
+    private readonly family: Family,
+    hasChain: HasChain,
+  ) {
+    this.plain = new PlainRuleReader(family, hasChain);
+  }
+
+  /** The rule of the line that stands in `text` from `start` to `end`. @throws InternalFault when it is none of ours */
+  read(text: string, start: number, end: number, counters: Counters, slot: number): Rule {
+    if (text[start] === BRACKET) return { ...fromListed(text.slice(start, end), this.family), counters, slot };
+    const rule = this.plain.read(text, start, end, NO_CHAIN, counters, slot);
+    if (!rule) throw new InternalFault(`no rule of the state: ${text.slice(start, end)}`);
+    return rule;
+  }
+}
+
+function fromListed(line: string, family: Family): Rule {
   const stored: unknown = JSON.parse(line);
   if (!isStored(stored)) throw new InternalFault(`no rule of the state: ${line}`);
   const [kind, chain, words] = stored;
   const command = parseCommand(words, { family, programName: 'iptables', hasChain: () => false });
   const rule = command.kind === 'append' ? command.rules[0] : undefined;
-  if (command.kind !== 'append' || !rule) throw new InternalFault(`no rule of the state: ${line}`);
-  return { chain: command.chain, rule: kind === 'extension' ? rule : { ...rule, target: plainTarget(kind, chain) } };
+  if (!rule) throw new InternalFault(`no rule of the state: ${line}`);
+  return kind === 'extension' ? rule : { ...rule, target: plainTarget(kind, chain) };
 }
 
 function isStored(value: unknown): value is readonly [Target['kind'], string, readonly string[]] {

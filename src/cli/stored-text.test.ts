@@ -63,11 +63,52 @@ describe('the text of record', () => {
     expect(essence(roundTrip(ruleset))).toEqual(essence(ruleset));
   });
 
+  it('keeps words that are plain as they are, and lists those that are not', async () => {
+    const ruleset = await rulesetAfter(
+      ['-N', 'LOGS'], ['-A', 'INPUT'], ['-A', 'INPUT', '-p', 'tcp', '--dport', '80', '-j', 'LOGS'], ['-A', 'INPUT', '-i', '+'], ['-A', 'LOGS', '-p', 'gre', '-j', 'DROP'],
+    );
+    expect(toStoredText(ruleset).split('\n')).toEqual([
+      '*filter', ':"INPUT" ACCEPT 3', ':"FORWARD" ACCEPT 0', ':"OUTPUT" ACCEPT 0', ':"LOGS" - 1',
+      '', '-p tcp -m tcp --dport 80 -j LOGS', '["none","",["-A","INPUT","-i","+"]]', '["drop","",["-A","LOGS","-p","47"]]',
+    ]);
+  });
+
+  it('gives the words it read once more', async () => {
+    const host = new TestHost();
+    host.input = '*filter\n:c - [0:0]\n-A INPUT -s 10.0.0.1 -p udp -m udp --dport 53 -j c\n-A c -p tcp -m tcp --dport ssh -j LOG\nCOMMIT\n';
+    expect(await main('restore', [], host), host.stderr).toBe(0);
+    const text = toStoredText(host.store.read());
+    expect(text.split('\n').slice(-2)).toEqual(['-s 10.0.0.1 -p udp -m udp --dport 53 -j c', '-p tcp -m tcp --dport 22 -j LOG']);
+    expect(toStoredText(roundTrip(host.store.read()))).toBe(text);
+  });
+
+  it('is not mistaken about targets when a chain of that name comes or is renamed', async () => {
+    const host = new TestHost();
+    host.input = '*filter\n:c - [0:0]\n-A INPUT -j LOG\n-A INPUT -j c\n-A INPUT -g c\nCOMMIT\n';
+    expect(await main('restore', [], host), host.stderr).toBe(0);
+    const more = new TestHost(host.store);
+    more.input = '*filter\n:LOG - [0:0]\nCOMMIT\n';
+    expect(await main('restore', ['-n'], more), more.stderr).toBe(0);
+    expect(await main('tables', ['-E', 'c', 'd'], more), more.stderr).toBe(0);
+    const ruleset = host.store.read();
+    expect(ruleset.chains.get('INPUT')!.rules.map((rule) => rule.target.kind)).toEqual(['extension', 'jump', 'goto']);
+    expect(essence(roundTrip(ruleset))).toEqual(essence(ruleset));
+  });
+
+  it('keeps rules with devices in chains that are called like those of other tables', async () => {
+    const ruleset = await rulesetAfter(['-N', 'c'], ['-A', 'c', '-i', 'eth0', '-o', 'eth1'], ['-E', 'c', 'POSTROUTING']);
+    expect(essence(roundTrip(ruleset))).toEqual(essence(ruleset));
+  });
+
   it('refuses what it did not write', () => {
-    const text = '*filter\n:"INPUT" ACCEPT\n:"FORWARD" ACCEPT\n:"OUTPUT" ACCEPT';
-    expect(() => fromStoredText(text, 'ipv4', [])).toThrow('3 counters by its text and 0 by its maps');
-    expect(() => fromStoredText(`${text}\n["accept","",["-A","NOPE"]]`, 'ipv4', [])).toThrow('NOPE');
-    expect(() => fromStoredText(`${text}\n["queue","",["-A","INPUT"]]`, 'ipv4', [])).toThrow('queue');
+    const text = (input: number) => `*filter\n:"INPUT" ACCEPT ${input}\n:"FORWARD" ACCEPT 0\n:"OUTPUT" ACCEPT 0`;
+    const counters = Array.from({ length: 4 }, () => ({ packets: 0n, bytes: 0n }));
+    expect(() => fromStoredText(text(0), 'ipv4', [])).toThrow('3 counters by its text and 0 by its maps');
+    expect(() => fromStoredText(text(1), 'ipv4', counters)).toThrow('ends before the rules of its chain INPUT');
+    expect(() => fromStoredText(`${text(0)}\n-j ACCEPT`, 'ipv4', counters)).toThrow('belong to no chain: -j ACCEPT');
+    expect(() => fromStoredText(`${text(1)}\n-j NOPE`, 'ipv4', counters)).toThrow('no rule of the state: -j NOPE');
+    expect(() => fromStoredText(`${text(1)}\n["queue","",["-A","INPUT"]]`, 'ipv4', counters)).toThrow('queue');
     expect(() => fromStoredText('*nat', 'ipv4', [])).toThrow('*nat');
+    expect(() => fromStoredText('*filter\n:INPUT ACCEPT 0', 'ipv4', [])).toThrow('a chain :INPUT');
   });
 });

@@ -1,22 +1,43 @@
 /**
- * The text of record: a ruleset as the state in the kernel keeps it, and back. The shape of an iptables-save file without counts: `*filter`, a line
- * `:"CHAIN" POLICY` for each chain (its name as a JSON string), then the rules, each as stored-rule.ts writes it.
+ * The text of record: a ruleset as the state in the kernel keeps it, and back. `*filter`, a line `:"CHAIN" POLICY RULES` for each chain (its name as a JSON
+ * string, the number of its rules), then the rules, chain by chain, without counts, each as stored-rule.ts writes it.
  */
 import { InternalFault } from '../errors/errors.js';
 import { emptyRuleset, isBuiltin, withChains } from '../ruleset/chains.js';
 import { ZERO_COUNTERS, type Chain, type Counters, type Family, type Policy, type Rule, type Ruleset } from '../ruleset/model.js';
-import { fromStoredRule, toStoredRule } from './stored-rule.js';
+import { StoredRuleReader, StoredRuleWriter } from './stored-rule.js';
 
 const HEADER = '*filter';
 
 /** What the state keeps. */
 export function toStoredText(ruleset: Ruleset): string {
   const chains = [...ruleset.chains.values()];
-  return [
-    HEADER,
-    ...chains.map((chain) => `:${JSON.stringify(chain.name)} ${chain.policy ?? '-'}`),
-    ...chains.flatMap((chain) => chain.rules.map((rule) => toStoredRule(chain.name, rule, ruleset.family))),
-  ].join('\n');
+  const writer = new StoredRuleWriter(ruleset.family, (name) => ruleset.chains.has(name));
+  const lines = [HEADER, ...chains.map(({ name, policy, rules }) => `:${JSON.stringify(name)} ${policy ?? '-'} ${rules.length}`)];
+  for (const { name, rules } of chains) for (const rule of rules) lines.push(writer.line(name, rule));
+  return lines.join('\n');
+}
+
+/** The lines of a text, one after the other. */
+class Lines {
+  /** Where the line found last stands. */
+  start = 0;
+  end = -1;
+
+  constructor(readonly text: string) {}
+
+  /** Goes to the next line; false at the end of the text. */
+  next(): boolean {
+    if (this.end >= this.text.length) return false;
+    this.start = this.end + 1;
+    const newline = this.text.indexOf('\n', this.start);
+    this.end = newline < 0 ? this.text.length : newline;
+    return true;
+  }
+
+  get line(): string {
+    return this.text.slice(this.start, this.end);
+  }
 }
 
 /**
@@ -25,33 +46,42 @@ export function toStoredText(ruleset: Ruleset): string {
  * @throws InternalFault when the text is not what toStoredText() writes
  */
 export function fromStoredText(text: string, family: Family, counters: readonly Counters[]): Ruleset {
-  const [header, ...lines] = text.split('\n');
-  if (header !== HEADER) throw new InternalFault(`the ruleset in the kernel begins with ${header}`);
-  const chains = lines.filter((line) => line.startsWith(':')).map(chainOf);
-  const rules = new Map<string, Rule[]>(chains.map((chain) => [chain.name, []]));
+  const lines = new Lines(text);
+  lines.next();
+  if (lines.line !== HEADER) throw new InternalFault(`the ruleset in the kernel begins with ${lines.line}`);
+  const headers: StoredChain[] = [];
+  let more = lines.next();
+  for (; more && text[lines.start] === ':'; more = lines.next()) headers.push(chainOf(lines.line));
+  const names = new Set(headers.map(({ name }) => name));
+  const reader = new StoredRuleReader(family, (name) => names.has(name));
   let slot = 0;
-  for (const line of lines) {
-    if (line.startsWith(':')) continue;
-    const { chain, rule } = fromStoredRule(line, family);
-    const list = rules.get(chain);
-    if (!list) throw new InternalFault(`the ruleset in the kernel has rules in a chain it has not: ${chain}`);
-    list.push({ ...rule, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ });
-  }
-  const filled = chains.map((chain) => {
-    const whole = { ...chain, rules: rules.get(chain.name) ?? [] };
-    return chain.policy === undefined ? whole : { ...whole, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ };
+  const chains = headers.map((header): Chain => {
+    const { name, policy, count } = header;
+    const rules: Rule[] = [];
+    for (; rules.length < count; more = lines.next(), slot++) {
+      if (!more) throw new InternalFault(`the ruleset in the kernel ends before the rules of its chain ${name}`);
+      rules.push(reader.read(text, lines.start, lines.end, counters[slot] ?? ZERO_COUNTERS, slot));
+    }
+    return policy === undefined ? { name, counters: ZERO_COUNTERS, rules } : { name, policy, counters: ZERO_COUNTERS, rules };
   });
+  if (more) throw new InternalFault(`the ruleset in the kernel has rules that belong to no chain: ${lines.line}`);
+  const filled = chains.map((chain) => (chain.policy === undefined ? chain : { ...chain, counters: counters[slot] ?? ZERO_COUNTERS, slot: slot++ }));
   if (slot !== counters.length) throw new InternalFault(`the ruleset in the kernel has ${slot} counters by its text and ${counters.length} by its maps`);
   return withChains(emptyRuleset(family), filled);
 }
 
-function chainOf(line: string): Chain {
-  const at = line.lastIndexOf(' ');
-  const name: unknown = JSON.parse(line.slice(1, at));
-  if (typeof name !== 'string') throw new InternalFault(`the ruleset in the kernel has a chain ${line}`);
-  const policy = line.slice(at + 1);
-  const chain = { name, counters: ZERO_COUNTERS, rules: [] };
-  return isBuiltin(name) ? { ...chain, policy: policyOf(policy) } : chain;
+interface StoredChain {
+  readonly name: string;
+  readonly policy: Policy | undefined;
+  /** How many rules follow. */
+  readonly count: number;
+}
+
+function chainOf(line: string): StoredChain {
+  const [, quoted, policy, count] = /^:(".*") (\S+) (\d+)$/s.exec(line) ?? [];
+  const name: unknown = quoted === undefined ? undefined : JSON.parse(quoted);
+  if (typeof name !== 'string' || policy === undefined) throw new InternalFault(`the ruleset in the kernel has a chain ${line}`);
+  return { name, policy: isBuiltin(name) ? policyOf(policy) : undefined, count: Number(count) };
 }
 
 function policyOf(word: string): Policy {

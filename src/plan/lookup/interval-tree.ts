@@ -59,42 +59,58 @@ interface Census {
   readonly plain: ReadonlyMap<number, number>;
 }
 
-/** Calls `each` for every run of upper halves: `first` is the interval at the start of `upper`, `last` the one at the end of `upper`. */
-function forUppers({ starts }: IntervalColumns, each: (upper: number, first: number, last: number) => void): void {
+interface Visitor {
+  /** The upper halves from..to - 1 lie in `interval` throughout. */
+  plain(from: number, to: number, interval: number): void;
+  /** In `upper` the intervals first..last, more than one, follow each other. */
+  cut(upper: number, first: number, last: number): void;
+}
+
+/** Visits all upper halves in ascending order. */
+function forUppers({ starts }: IntervalColumns, visitor: Visitor): void {
+  const startOf = (interval: number): number => (interval < starts.length ? starts[interval]! : HALF * HALF);
   let interval = 0;
-  for (let upper = 0; upper < HALF; upper += 1) {
-    const first = interval + 1 < starts.length && starts[interval + 1] === upper * HALF ? interval + 1 : interval;
-    let last = first;
-    const end = upper * HALF + HALF;
-    while (last + 1 < starts.length && starts[last + 1]! < end) last += 1;
-    each(upper, first, last);
-    interval = last;
+  let upper = 0;
+  while (upper < HALF) {
+    const until = Math.floor(startOf(interval + 1) / HALF);
+    if (until > upper) {
+      visitor.plain(upper, until, interval);
+      upper = until;
+    } else {
+      const first = interval;
+      const end = (upper + 1) * HALF;
+      while (startOf(interval + 1) < end) interval += 1;
+      visitor.cut(upper, first, interval);
+      upper += 1;
+    }
+    if (startOf(interval + 1) === upper * HALF) interval += 1;
   }
 }
 
 function takeCensus(intervals: IntervalColumns, fan: number): Census {
   const plain = new Map<number, number>();
   let [innerRoots, ownLeafRoots, innerOthers, leafOthers, depth] = [0, 0, 0, 0, 1];
-  forUppers(intervals, (_, first, last) => {
-    if (first === last) {
-      const payload = intervals.payloads[first]!;
+  forUppers(intervals, {
+    plain: (_from, _to, interval) => {
+      const payload = intervals.payloads[interval]!;
       if (!plain.has(payload)) plain.set(payload, plain.size);
-      return;
-    }
-    let nodes = Math.ceil((last - first + 1) / fan);
-    if (nodes === 1) {
-      ownLeafRoots += 1;
-      return;
-    }
-    innerRoots += 1;
-    leafOthers += nodes;
-    let levels = 1;
-    while (nodes > 1) {
-      nodes = Math.ceil(nodes / fan);
-      levels += 1;
-      if (nodes > 1) innerOthers += nodes;
-    }
-    depth = Math.max(depth, levels);
+    },
+    cut: (_, first, last) => {
+      let nodes = Math.ceil((last - first + 1) / fan);
+      if (nodes === 1) {
+        ownLeafRoots += 1;
+        return;
+      }
+      innerRoots += 1;
+      leafOthers += nodes;
+      let levels = 1;
+      while (nodes > 1) {
+        nodes = Math.ceil(nodes / fan);
+        levels += 1;
+        if (nodes > 1) innerOthers += nodes;
+      }
+      depth = Math.max(depth, levels);
+    },
   });
   return { innerRoots, leafRoots: plain.size + ownLeafRoots, innerOthers, leafOthers, depth, plain };
 }
@@ -183,7 +199,8 @@ function census(intervals: IntervalColumns, widest: number): { readonly shape: N
 }
 
 export function buildIntervalTree(intervals: IntervalColumns): IntervalTree {
-  const widest = intervals.payloads.reduce((most, payload) => Math.max(most, payload), 0);
+  let widest = 0;
+  for (let index = 0; index < intervals.payloads.length; index += 1) widest = Math.max(widest, intervals.payloads[index]!);
   const { shape, counts } = census(intervals, widest);
   const fan = fanOut(shape);
   const roots = counts.innerRoots + counts.leafRoots;
@@ -196,9 +213,11 @@ export function buildIntervalTree(intervals: IntervalColumns): IntervalTree {
   const nodes = new Nodes(shape, new Uint32Array(bytes.buffer, nodesAt));
   for (const [payload, root] of counts.plain) nodes.value(counts.innerRoots + root, 0, payload);
   const numbers: Numbers = { innerRoot: 0, leafRoot: counts.innerRoots + counts.plain.size, innerOther: roots, leafOther: firstLeaf };
-  forUppers(intervals, (upper, first, last) => {
-    entries[upper] =
-      first === last ? counts.innerRoots + counts.plain.get(intervals.payloads[first]!)! : writeTree(nodes, intervals, fan, numbers, first, last);
+  forUppers(intervals, {
+    plain: (from, to, interval) => void entries.fill(counts.innerRoots + counts.plain.get(intervals.payloads[interval]!)!, from, to),
+    cut: (upper, first, last) => {
+      entries[upper] = writeTree(nodes, intervals, fan, numbers, first, last);
+    },
   });
   return { shape, entryBytes, firstLeafRoot: counts.innerRoots, firstLeaf, nodes: total, depth: counts.depth, bytes, nodesAt };
 }

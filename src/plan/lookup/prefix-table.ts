@@ -59,6 +59,12 @@ function searchOf(intervals: IntervalColumns): Search {
   return { form: { kind: 'tree', ...tree }, bytes, reach: tree.nodesAt + powerOfTwo(tree.nodes) * NODE_BYTES + VALUES_REACH };
 }
 
+function everyIndex({ lengths }: Prefixes): Uint32Array {
+  const indexes = new Uint32Array(lengths.length);
+  for (let index = 0; index < indexes.length; index += 1) indexes[index] = index;
+  return indexes;
+}
+
 /** Indexes of all prefixes by whether they are hosts. */
 function divide({ lengths }: Prefixes): { hosts: Uint32Array; others: Uint32Array } {
   const hosts = new Uint32Array(lengths.length);
@@ -78,7 +84,7 @@ function divide({ lengths }: Prefixes): { hosts: Uint32Array; others: Uint32Arra
 export function buildPrefixTable(prefixes: Prefixes, options: { readonly none: number }): PrefixTable {
   const { hosts, others } = divide(prefixes);
   if (hosts.length < FEWEST_HASHED || hosts.length < others.length * HOSTS_PER_OTHER) {
-    const { form, bytes, reach } = searchOf(intervalsOfPrefixes(prefixes, Uint32Array.from(prefixes.values.keys()), options.none));
+    const { form, bytes, reach } = searchOf(intervalsOfPrefixes(prefixes, everyIndex(prefixes), options.none));
     return { bytes, reach, hosts: undefined, search: form, searchAt: 0 };
   }
   const hash = buildHostHash(prefixes, hosts);

@@ -19,25 +19,28 @@ export interface IntervalColumns {
 const RADIX_BITS = 8;
 const RADIX = 1 << RADIX_BITS;
 
-/** `order` sorted stably by digit(index). */
-function sortedBy(order: Uint32Array, digit: (index: number) => number): Uint32Array {
+/** Sorts indexes stably by the digit at `shift` of their keys; `order` holds them, `sorted` gets them. */
+function sortByDigit(keys: Uint32Array | Uint8Array, shift: number, order: Uint32Array, sorted: Uint32Array): void {
   const next = new Uint32Array(RADIX + 1);
-  for (let at = 0; at < order.length; at += 1) next[digit(order[at]!) + 1]! += 1;
+  for (let at = 0; at < order.length; at += 1) next[((keys[order[at]!]! >>> shift) & (RADIX - 1)) + 1]! += 1;
   for (let bin = 1; bin < RADIX; bin += 1) next[bin]! += next[bin - 1]!;
-  const sorted = new Uint32Array(order.length);
   for (let at = 0; at < order.length; at += 1) {
     const index = order[at]!;
-    const bin = digit(index);
+    const bin = (keys[index]! >>> shift) & (RADIX - 1);
     sorted[next[bin]!] = index;
     next[bin]! += 1;
   }
-  return sorted;
 }
 
 /** Indexes of `which` by value, the shorter prefix first. */
 function inOrder({ values, lengths }: Prefixes, which: Uint32Array): Uint32Array {
-  let order = sortedBy(which, (index) => lengths[index]!);
-  for (let shift = 0; shift < 32; shift += RADIX_BITS) order = sortedBy(order, (index) => (values[index]! >>> shift) & (RADIX - 1));
+  let order = new Uint32Array(which.length);
+  let sorted = new Uint32Array(which.length);
+  sortByDigit(lengths, 0, which, order);
+  for (let shift = 0; shift < 32; shift += RADIX_BITS) {
+    sortByDigit(values, shift, order, sorted);
+    [order, sorted] = [sorted, order];
+  }
   return order;
 }
 
@@ -77,24 +80,26 @@ class Intervals {
 export function intervalsOfPrefixes(prefixes: Prefixes, which: Uint32Array, none: number): IntervalColumns {
   const { values, lengths, payloads } = prefixes;
   const intervals = new Intervals(2 * which.length + 1);
-  // The prefixes around the current address, outermost first: no deeper than there are lengths.
-  const lasts: number[] = [];
-  const within: number[] = [];
+  // The prefixes around the current address, outermost first: one of each length at most.
+  const lasts = new Float64Array(33);
+  const within = new Uint32Array(33);
+  let depth = 0;
   intervals.add(0, none);
   const leave = (): void => {
-    const after = lasts.pop()! + 1;
-    within.pop();
-    if (after <= 0xffff_ffff) intervals.add(after, within.at(-1) ?? none);
+    depth -= 1;
+    const after = lasts[depth]! + 1;
+    if (after <= 0xffff_ffff) intervals.add(after, depth === 0 ? none : within[depth - 1]!);
   };
   let [value, length] = [-1, -1];
   for (const index of inOrder(prefixes, which)) {
     if (values[index] === value && lengths[index] === length) throw new InternalFault(`prefix ${value}/${length} was given twice to a lookup table`);
     [value, length] = [values[index]!, lengths[index]!];
-    while (lasts.length > 0 && lasts.at(-1)! < value) leave();
+    while (depth > 0 && lasts[depth - 1]! < value) leave();
     intervals.add(value, payloads[index]!);
-    lasts.push(lastOf(value, length));
-    within.push(payloads[index]!);
+    lasts[depth] = lastOf(value, length);
+    within[depth] = payloads[index]!;
+    depth += 1;
   }
-  while (lasts.length > 0) leave();
+  while (depth > 0) leave();
   return intervals.columns();
 }

@@ -27,7 +27,7 @@ const lanes = (value: bigint): bigint => Array.from({ length: LANES }, (_, lane)
 const EVERY_LANE = lanes(1n);
 /** The bit of each lane that says its boundary is not above the lower half. */
 const NOT_ABOVE = lanes(1n << 16n);
-/** Brings the sum of all lanes' NOT_ABOVE bits down, once EVERY_LANE has multiplied it into the last lane. */
+/** Brings the sum of all lanes' NOT_ABOVE bits down, once EVERY_LANE has multiplied it into the last lane. The 16 bits below it are zero. */
 const SUM_SHIFT = (LANES - 1) * LANE_BITS + 16;
 
 type Tree = Extract<SearchForm, { kind: 'tree' }>;
@@ -50,7 +50,7 @@ function emitNode(code: Code, tree: Tree, { map, offset }: TablePlace, result: R
     if (word > 0) code.emit(Add.reg(sum, one));
   }
   code.emit(
-    LoadImm64.value(one, EVERY_LANE), Mul.reg(sum, one), Rsh.imm(sum, SUM_SHIFT), Lsh.imm(sum, Math.log2(valueBytes)),
+    LoadImm64.value(one, EVERY_LANE), Mul.reg(sum, one), Rsh.imm(sum, SUM_SHIFT - Math.log2(valueBytes)),
     Add.reg(node, sum), Load.mem(result, node, words * 8, valueBytes),
   );
 }

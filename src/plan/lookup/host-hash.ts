@@ -2,8 +2,7 @@
  * A hash of whole addresses: buckets of 32 bytes, four addresses (u32) and then their payloads (u32). One cache line a lookup, no
  * chains: what does not fit its bucket is left to the caller.
  */
-import { InternalFault } from '../../errors/errors.js';
-import type { Prefixes } from './prefixes.js';
+import type { IntervalColumns } from './intervals.js';
 
 export const SLOTS = 4;
 export const BUCKET_BYTES = 32;
@@ -14,8 +13,8 @@ export interface HostHash {
   /** Buckets are 2 ** bits. */
   readonly bits: number;
   readonly bytes: Uint8Array;
-  /** Indexes of the hosts that found no place. */
-  readonly overflow: Uint32Array;
+  /** For each interval, 1 where it is in the hash. */
+  readonly hashed: Uint8Array;
 }
 
 export const bucketOf = (address: number, bits: number): number => (bits === 0 ? 0 : Math.imul(address, MULTIPLIER) >>> (32 - bits));
@@ -34,35 +33,28 @@ function strangerTo(bucket: number, bits: number): number {
   return address;
 }
 
-/**
- * @param hosts indexes of prefixes of length 32.
- * @throws InternalFault on an address given twice (where both would have found a place).
- */
-export function buildHostHash({ values, payloads }: Prefixes, hosts: Uint32Array): HostHash {
-  const bits = bitsFor(hosts.length);
+/** Hashes the intervals marked with 1 in `hosts`, which are of one address each, as far as they find a place. */
+export function buildHostHash({ starts, payloads }: IntervalColumns, hosts: Uint8Array): HostHash {
+  let count = 0;
+  for (let index = 0; index < hosts.length; index += 1) count += hosts[index]!;
+  const bits = bitsFor(count);
   const buckets = 2 ** bits;
   const words = new Uint32Array((buckets * BUCKET_BYTES) / 4);
   const taken = new Uint8Array(buckets);
-  const overflow = new Uint32Array(hosts.length);
-  let overflown = 0;
-  for (const index of hosts) {
-    const bucket = bucketOf(values[index]!, bits);
+  const hashed = new Uint8Array(hosts.length);
+  for (let index = 0; index < hosts.length; index += 1) {
+    if (hosts[index] === 0) continue;
+    const bucket = bucketOf(starts[index]!, bits);
     const slot = taken[bucket]!;
-    for (let other = 0; other < slot; other += 1) {
-      if (words[bucket * 2 * SLOTS + other] === values[index]) throw new InternalFault(`address ${values[index]} was given twice to a lookup table`);
-    }
-    if (slot === SLOTS) {
-      overflow[overflown] = index;
-      overflown += 1;
-      continue;
-    }
-    words[bucket * 2 * SLOTS + slot] = values[index]!;
+    if (slot === SLOTS) continue;
+    words[bucket * 2 * SLOTS + slot] = starts[index]!;
     words[bucket * 2 * SLOTS + SLOTS + slot] = payloads[index]!;
     taken[bucket] = slot + 1;
+    hashed[index] = 1;
   }
   for (let bucket = 0; bucket < buckets; bucket += 1) {
     if (taken[bucket] === SLOTS) continue;
     words.fill(strangerTo(bucket, bits), bucket * 2 * SLOTS + taken[bucket]!, bucket * 2 * SLOTS + SLOTS);
   }
-  return { bits, bytes: new Uint8Array(words.buffer), overflow: overflow.subarray(0, overflown) };
+  return { bits, bytes: new Uint8Array(words.buffer), hashed };
 }

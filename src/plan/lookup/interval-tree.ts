@@ -9,7 +9,7 @@
  * Nodes are numbered: inner roots, leaves that are roots, other inner nodes, other leaves. So a node's number tells its kind. Upper halves
  * without boundaries share one root for each payload.
  */
-import type { IntervalColumns } from './prefixes.js';
+import type { IntervalColumns } from './intervals.js';
 
 export const NODE_BYTES = 64;
 const NODE_WORDS = NODE_BYTES / 4;

@@ -1,18 +1,19 @@
 /**
- * A table that answers the payload of the most specific prefix around an IPv4 address, in one of a few forms, chosen by what is
- * smallest and quickest for the set at hand:
- * - hosts: prefixes of length 32 in a hash, where nearly all prefixes are such;
+ * A table that answers the payload of a 32-bit value: that of the interval it is in, or of the most specific prefix around it. It has
+ * one of a few forms, chosen by what is smallest and quickest for the set at hand:
+ * - hosts: intervals of one address in a hash, where nearly all are such, but for what lies between them;
  * - the others (and hosts that found no place): nothing but a constant, a short list of intervals searched in order, or a tree.
  */
 import { buildHostHash, type HostHash } from './host-hash.js';
 import { buildIntervalTree, NODE_BYTES, type IntervalTree } from './interval-tree.js';
 import { powerOfTwo } from '../power-of-two.js';
-import { intervalsOfPrefixes, type IntervalColumns, type Prefixes } from './prefixes.js';
+import { singles, without, type IntervalColumns } from './intervals.js';
+import { intervalsOfPrefixes, type Prefixes } from './prefixes.js';
 
 /** Fewer hosts than this are not worth a hash of their own. */
 const FEWEST_HASHED = 32;
-/** A hash pays where hosts are this many times as many as other prefixes: else most lookups walk the tree anyway. */
-const HOSTS_PER_OTHER = 4;
+/** A hash pays where hosts are this many times as many as the intervals that are left: else most lookups walk the tree anyway. */
+const HOSTS_PER_OTHER = 2;
 /** More intervals than this are a tree. */
 const LONGEST_LIST = 16;
 
@@ -59,42 +60,28 @@ function searchOf(intervals: IntervalColumns): Search {
   return { form: { kind: 'tree', ...tree }, bytes, reach: tree.nodesAt + powerOfTwo(tree.nodes) * NODE_BYTES + VALUES_REACH };
 }
 
-function everyIndex({ lengths }: Prefixes): Uint32Array {
-  const indexes = new Uint32Array(lengths.length);
-  for (let index = 0; index < indexes.length; index += 1) indexes[index] = index;
-  return indexes;
-}
-
-/** Indexes of all prefixes by whether they are hosts. */
-function divide({ lengths }: Prefixes): { hosts: Uint32Array; others: Uint32Array } {
-  const hosts = new Uint32Array(lengths.length);
-  const others = new Uint32Array(lengths.length);
-  let [host, other] = [0, 0];
-  for (let index = 0; index < lengths.length; index += 1) {
-    if (lengths[index] === 32) hosts[host++] = index;
-    else others[other++] = index;
-  }
-  return { hosts: hosts.subarray(0, host), others: others.subarray(0, other) };
-}
-
-/**
- * @param options.none the payload where no prefix is.
- * @throws InternalFault on a prefix given twice.
- */
-export function buildPrefixTable(prefixes: Prefixes, options: { readonly none: number }): PrefixTable {
-  const { hosts, others } = divide(prefixes);
-  if (hosts.length < FEWEST_HASHED || hosts.length < others.length * HOSTS_PER_OTHER) {
-    const { form, bytes, reach } = searchOf(intervalsOfPrefixes(prefixes, everyIndex(prefixes), options.none));
+/** Builds the table of all values. */
+export function buildIntervalTable(intervals: IntervalColumns): PrefixTable {
+  const hosts = singles(intervals);
+  const count = hosts.reduce((sum, one) => sum + one, 0);
+  if (count < FEWEST_HASHED || count < without(intervals, hosts).starts.length * HOSTS_PER_OTHER) {
+    const { form, bytes, reach } = searchOf(intervals);
     return { bytes, reach, hosts: undefined, search: form, searchAt: 0 };
   }
-  const hash = buildHostHash(prefixes, hosts);
-  const rest = new Uint32Array(others.length + hash.overflow.length);
-  rest.set(others);
-  rest.set(hash.overflow, others.length);
-  const { form, bytes: behind, reach } = searchOf(intervalsOfPrefixes(prefixes, rest, options.none));
+  const hash = buildHostHash(intervals, hosts);
+  const { form, bytes: behind, reach } = searchOf(without(intervals, hash.hashed));
   const searchAt = Math.ceil(hash.bytes.length / NODE_BYTES) * NODE_BYTES;
   const bytes = new Uint8Array(searchAt + behind.length);
   bytes.set(hash.bytes);
   bytes.set(behind, searchAt);
   return { bytes, reach: Math.max(hash.bytes.length + PAYLOADS_REACH, searchAt + reach), hosts: { bits: hash.bits }, search: form, searchAt };
+}
+
+/**
+ * Builds the table of the most specific prefixes.
+ * @param options.none the payload where no prefix is.
+ * @throws InternalFault on a prefix given twice.
+ */
+export function buildPrefixTable(prefixes: Prefixes, options: { readonly none: number }): PrefixTable {
+  return buildIntervalTable(intervalsOfPrefixes(prefixes, options.none));
 }

@@ -1,5 +1,6 @@
 /** IPv4 prefixes as columns of numbers, and what they make of the address space: intervals with the payload of the most specific prefix. */
 import { InternalFault } from '../../errors/errors.js';
+import { IntervalWriter, type IntervalColumns } from './intervals.js';
 
 /** Prefix n is values[n]/lengths[n]; its payload is what a lookup answers for addresses it is the most specific prefix of. */
 export interface Prefixes {
@@ -7,12 +8,6 @@ export interface Prefixes {
   readonly values: Uint32Array;
   /** 0..32 */
   readonly lengths: Uint8Array;
-  readonly payloads: Uint32Array;
-}
-
-/** Interval n covers starts[n] to starts[n + 1] - 1 (the last one to 255.255.255.255); starts[0] is 0, neighbours have different payloads. */
-export interface IntervalColumns {
-  readonly starts: Uint32Array;
   readonly payloads: Uint32Array;
 }
 
@@ -32,11 +27,12 @@ function sortByDigit(keys: Uint32Array | Uint8Array, shift: number, order: Uint3
   }
 }
 
-/** Indexes of `which` by value, the shorter prefix first. */
-function inOrder({ values, lengths }: Prefixes, which: Uint32Array): Uint32Array {
-  let order = new Uint32Array(which.length);
-  let sorted = new Uint32Array(which.length);
-  sortByDigit(lengths, 0, which, order);
+/** The prefixes' indexes by value, the shorter prefix first. */
+function inOrder({ values, lengths }: Prefixes): Uint32Array {
+  let order = new Uint32Array(values.length);
+  let sorted = new Uint32Array(values.length);
+  for (let index = 0; index < values.length; index += 1) sorted[index] = index;
+  sortByDigit(lengths, 0, sorted, order);
   for (let shift = 0; shift < 32; shift += RADIX_BITS) {
     sortByDigit(values, shift, order, sorted);
     [order, sorted] = [sorted, order];
@@ -47,39 +43,14 @@ function inOrder({ values, lengths }: Prefixes, which: Uint32Array): Uint32Array
 /** Last address of a prefix. */
 const lastOf = (value: number, length: number): number => value + 2 ** (32 - length) - 1;
 
-/** Intervals being written in ascending order; a second one at the same start replaces the first, equal neighbours become one. */
-class Intervals {
-  private readonly starts: Uint32Array;
-  private readonly payloads: Uint32Array;
-  private count = 0;
-
-  constructor(most: number) {
-    this.starts = new Uint32Array(most);
-    this.payloads = new Uint32Array(most);
-  }
-
-  add(start: number, payload: number): void {
-    if (this.count > 0 && this.starts[this.count - 1] === start) this.count -= 1;
-    if (this.count > 0 && this.payloads[this.count - 1] === payload) return;
-    this.starts[this.count] = start;
-    this.payloads[this.count] = payload;
-    this.count += 1;
-  }
-
-  columns(): IntervalColumns {
-    return { starts: this.starts.subarray(0, this.count), payloads: this.payloads.subarray(0, this.count) };
-  }
-}
-
 /**
  * The address space cut where the most specific of the prefixes changes.
- * @param which indexes of the prefixes that count.
  * @param none payload where there is no prefix.
  * @throws InternalFault on a prefix given twice.
  */
-export function intervalsOfPrefixes(prefixes: Prefixes, which: Uint32Array, none: number): IntervalColumns {
+export function intervalsOfPrefixes(prefixes: Prefixes, none: number): IntervalColumns {
   const { values, lengths, payloads } = prefixes;
-  const intervals = new Intervals(2 * which.length + 1);
+  const intervals = new IntervalWriter(2 * values.length + 1);
   // The prefixes around the current address, outermost first: one of each length at most.
   const lasts = new Float64Array(33);
   const within = new Uint32Array(33);
@@ -91,7 +62,7 @@ export function intervalsOfPrefixes(prefixes: Prefixes, which: Uint32Array, none
     if (after <= 0xffff_ffff) intervals.add(after, depth === 0 ? none : within[depth - 1]!);
   };
   let [value, length] = [-1, -1];
-  for (const index of inOrder(prefixes, which)) {
+  for (const index of inOrder(prefixes)) {
     if (values[index] === value && lengths[index] === length) throw new InternalFault(`prefix ${value}/${length} was given twice to a lookup table`);
     [value, length] = [values[index]!, lengths[index]!];
     while (depth > 0 && lasts[depth - 1]! < value) leave();

@@ -8,6 +8,7 @@ import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { attachType } from '../src/kernel/catalog.js';
+import { SlotOrigins } from '../src/kernel/counters.js';
 import { USUAL_HOOK } from '../src/kernel/hook-setting.js';
 import { openNamespace } from '../src/kernel/namespace.js';
 import { realKernel } from '../src/kernel/real-kernel.js';
@@ -29,7 +30,7 @@ function commitTiny(verdict: 'accept' | 'drop' = 'accept', text = 'tiny'): bigin
   const namespace = openNamespace(kernel);
   const before = namespace.readState('ipv4');
   const generation = namespace.nextGeneration('ipv4');
-  namespace.commit('ipv4', { hook: USUAL_HOOK, text, generation, basedOn: before?.generation, spec: tinyGeneration(generation, kernel.cpus, verdict), slots: [before ? KEPT : NEW] });
+  namespace.commit('ipv4', { hook: USUAL_HOOK, text, generation, basedOn: before?.generation, spec: tinyGeneration(generation, kernel.cpus, verdict), slots: SlotOrigins.of([before ? KEPT : NEW]) });
   return generation;
 }
 
@@ -140,7 +141,7 @@ t.test('zeroing subtracts what was shown', async (t) => {
   const before = namespace.readState('ipv4')!;
   const generation = namespace.nextGeneration('ipv4');
   const { packets, bytes } = before.counters[0]!;
-  namespace.commit('ipv4', { hook: USUAL_HOOK, text: 'z', generation, basedOn: before.generation, spec: tinyGeneration(generation, kernel.cpus), slots: [{ from: 0, delta: { packets: -packets, bytes: -bytes } }] });
+  namespace.commit('ipv4', { hook: USUAL_HOOK, text: 'z', generation, basedOn: before.generation, spec: tinyGeneration(generation, kernel.cpus), slots: SlotOrigins.of([{ from: 0, delta: { packets: -packets, bytes: -bytes } }]) });
   t.same(namespace.readState('ipv4')!.counters, [{ packets: 0n, bytes: 0n }]);
   send(5);
   t.equal(shownPackets(), 10n);
@@ -151,14 +152,14 @@ t.test('a refused program leaves everything as it was', async (t) => {
   const generation = namespace.nextGeneration('ipv4');
   const good = tinyGeneration(generation, kernel.cpus);
   const bad = { ...good, progs: good.progs.map((prog) => ({ ...prog, insns: prog.insns.slice(0, 32), relocations: [], origins: [{ insn: 0, text: '-A INPUT -j BROKEN' }] })) };
-  t.throws(() => namespace.commit('ipv4', { hook: USUAL_HOOK, text: 'bad', generation, basedOn: before.generation, spec: bad, slots: [KEPT] }), /refused program/);
+  t.throws(() => namespace.commit('ipv4', { hook: USUAL_HOOK, text: 'bad', generation, basedOn: before.generation, spec: bad, slots: SlotOrigins.of([KEPT]) }), /refused program/);
   t.equal(namespace.readState('ipv4')!.text, 'z');
   t.equal(namespace.nextGeneration('ipv4'), generation);
 });
 
 t.test('a commit based on another ruleset is refused', async (t) => {
   const generation = namespace.nextGeneration('ipv4');
-  t.throws(() => namespace.commit('ipv4', { hook: USUAL_HOOK, text: 'late', generation, basedOn: 2n, spec: tinyGeneration(generation, kernel.cpus), slots: [KEPT] }), /changed meanwhile/);
+  t.throws(() => namespace.commit('ipv4', { hook: USUAL_HOOK, text: 'late', generation, basedOn: 2n, spec: tinyGeneration(generation, kernel.cpus), slots: SlotOrigins.of([KEPT]) }), /changed meanwhile/);
 });
 
 t.test('new interfaces are reported, covered, and links going down and up stay covered', async (t) => {

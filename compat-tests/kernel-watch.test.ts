@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { attachType } from '../src/kernel/catalog.js';
+import { SlotOrigins } from '../src/kernel/counters.js';
 import { USUAL_HOOK } from '../src/kernel/hook-setting.js';
 import { openNamespace } from '../src/kernel/namespace.js';
 import { realKernel } from '../src/kernel/real-kernel.js';
@@ -25,7 +26,7 @@ native().unshareNetwork();
 ip('link', 'set', 'lo', 'up');
 const kernel = realKernel();
 const namespace = openNamespace(kernel);
-namespace.commit('ipv4', { hook: USUAL_HOOK, text: '', generation: 2n, basedOn: undefined, spec: tinyGeneration(2n, kernel.cpus), slots: [{ delta: { packets: 0n, bytes: 0n } }] });
+namespace.commit('ipv4', { hook: USUAL_HOOK, text: '', generation: 2n, basedOn: undefined, spec: tinyGeneration(2n, kernel.cpus), slots: new SlotOrigins(1) });
 
 /** The mirrored type of an IPv4 address, 0 = not there. */
 function mirrored(address: readonly number[]): number {

@@ -3,7 +3,7 @@ import { InternalFault } from '../errors/errors.js';
 import { USUAL_HOOK, type HookSetting } from '../kernel/hook-setting.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { openNamespace, type Namespace } from '../kernel/namespace.js';
-import type { SlotOrigin } from '../kernel/counters.js';
+import { SlotOrigins } from '../kernel/counters.js';
 import { emptyRuleset } from '../ruleset/chains.js';
 import type { Counters, Family, Ruleset } from '../ruleset/model.js';
 import { compile, plan } from './compile.js';
@@ -17,11 +17,22 @@ interface Basis {
   readonly counters: readonly Counters[];
 }
 
-/** How one slot goes on: from an old slot with the difference an edit made to its counts, or anew. */
-function origin(slot: number | undefined, counters: Counters, basis: Basis | undefined): SlotOrigin {
-  const before = slot === undefined ? undefined : basis?.counters[slot];
-  if (slot === undefined || before === undefined) return { delta: counters };
-  return { from: slot, delta: { packets: counters.packets - before.packets, bytes: counters.bytes - before.bytes } };
+/** How the slots go on: from an old slot with the difference an edit made to its counts, or anew. Rules in listing order, then policies. */
+function origins(ruleset: Ruleset, slots: number, basis: Basis | undefined): SlotOrigins {
+  const all = new SlotOrigins(slots);
+  let next = 0;
+  const goOn = ({ slot, counters }: { readonly slot?: number; readonly counters: Counters }): void => {
+    const before = slot === undefined ? undefined : basis?.counters[slot];
+    if (slot === undefined || before === undefined) all.add(next, counters);
+    else {
+      all.from[next] = slot;
+      if (before !== counters) all.add(next, { packets: counters.packets - before.packets, bytes: counters.bytes - before.bytes });
+    }
+    next += 1;
+  };
+  for (const { rules } of ruleset.chains.values()) for (const rule of rules) goOn(rule);
+  for (const chain of ruleset.chains.values()) if (chain.policy !== undefined) goOn(chain);
+  return all;
 }
 
 /** What the kernel's own firewalls mean for the rules listed. A kernel that will not tell is no reason to fail a listing. */
@@ -69,11 +80,7 @@ export class KernelStore implements FilterStore {
     const hook = this.hook();
     const generation = this.namespace.nextGeneration(this.family);
     const spec = compile(plan(ruleset), { cpus: this.kernel.cpus, generation, hook });
-    const chains = [...ruleset.chains.values()];
-    const slots = [
-      ...chains.flatMap((chain) => chain.rules.map((rule) => origin(rule.slot, rule.counters, this.basis))),
-      ...chains.filter((chain) => chain.policy !== undefined).map((chain) => origin(chain.slot, chain.counters, this.basis)),
-    ];
+    const slots = origins(ruleset, spec.slots, this.basis);
     this.namespace.commit(this.family, { text: toStoredText(ruleset), spec, generation, hook, basedOn: this.basis?.generation, slots });
     // A further commit by this process goes on from what is in force now.
     this.basis = undefined;

@@ -50,6 +50,7 @@ export class FakeKernel implements Kernel {
   /** Called before every call that changes what packets meet, and after it. */
   around: ((change: () => void) => void) | undefined;
   barriers = 0;
+  private barrierBegun = false;
   /** Devices by index whose driver knows no native XDP. */
   readonly genericOnly = new Set<number>();
   private clock = 0n;
@@ -310,8 +311,15 @@ export class FakeKernel implements Kernel {
     if (!this.fds.delete(fd)) refuse('EBADF', 9, 'close');
   }
 
-  membarrierGlobal(): void {
+  membarrierBegin(): void {
     this.call();
+    this.barrierBegun = true;
+  }
+
+  membarrierEnd(): void {
+    this.call();
+    if (!this.barrierBegun) throw new Error('no barrier was begun');
+    this.barrierBegun = false;
     this.barriers++;
   }
 

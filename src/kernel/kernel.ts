@@ -63,7 +63,8 @@ export interface Kernel
     | 'progInfo'
     | 'mapInfo'
     | 'closeFd'
-    | 'membarrierGlobal'
+    | 'membarrierBegin'
+    | 'membarrierEnd'
     | 'monotonicNow'
     | 'networkNamespaceCookie'
   > {

@@ -1,13 +1,13 @@
 /**
  * The current network namespace's rules in the kernel: read, commit, cover, detach. The caller holds the lock (lock.ts).
- * Every method finds everything anew through the programs on `lo`: nothing is remembered between calls.
+ * Every method finds everything anew through the programs on `lo`; all that is remembered is the contents of a frozen map.
  */
 import { InternalFault } from '../errors/errors.js';
 import { ROOT } from '../emit/record.js';
 import type { GenerationSpec, Hook } from '../emit/spec.js';
 import type { Counters, Family } from '../ruleset/model.js';
 import { Catalog, type OwnProgram } from './catalog.js';
-import { foldCounters, readCounterMap, settled, shown, type SlotOrigin } from './counters.js';
+import { foldCounters, readCounterMap, settled, shown, type SlotOrigins } from './counters.js';
 import { cover, coverXdp, sweep, uncovered, type Home } from './coverage.js';
 import { withDescriptors, type Descriptors } from './descriptors.js';
 import { covered } from './devices.js';
@@ -33,8 +33,6 @@ export interface LoadedRuleset {
   readonly text: string;
   /** As listings show them, by slot: base + previous + own. */
   readonly counters: readonly Counters[];
-  /** The generation's own counts alone, by slot. */
-  readonly live: readonly Counters[];
 }
 
 /** What to put in force. */
@@ -48,14 +46,14 @@ export interface CommitRequest {
   /** The setting the spec was emitted by; kept for later commands. */
   readonly hook: HookSetting;
   /** How each of the spec's slots continues a slot of `basedOn`. */
-  readonly slots: readonly SlotOrigin[];
+  readonly slots: SlotOrigins;
 }
 
 export interface Namespace {
   /** Undefined where nothing was ever committed. */
   hookSetting(): HookSetting | undefined;
   readState(family: Family): LoadedRuleset | undefined;
-  /** The number of the next generation: emit the spec for it. */
+  /** The number of the next generation: emit the spec for it, and commit. (What the commit will have to wait for begins here.) */
   nextGeneration(family: Family): bigint;
   /** Loads and swaps. When it throws, what was in force is untouched. */
   commit(family: Family, request: CommitRequest): void;
@@ -93,25 +91,16 @@ function current(home: Home | undefined, family: Family): OwnProgram<Direction> 
   return program;
 }
 
-function readStateMap(kernel: Kernel, program: OwnProgram, descriptors: Descriptors): State {
-  const value = kernel.mapLookup(descriptors.own(kernel.mapFdById(program.stateId)), ENTRY);
-  if (value === undefined) throw new InternalFault('the state in the kernel is empty');
-  const state = decodeState(value);
-  if (state.generation !== program.generation || state.family !== program.family) throw new InternalFault('the state in the kernel is of another generation than its program');
-  return state;
-}
-
 function settledCounters(kernel: Kernel, state: State, descriptors: Descriptors): BigInt64Array {
   const previous = state.previousCountersId === 0 ? undefined : readCounterMap(kernel, descriptors.own(kernel.mapFdById(state.previousCountersId)));
   return settled(state, previous);
 }
 
-/** Waits until the last packet is through the generation before `state`'s: its counters are final then. */
-function settlePrevious(kernel: Kernel, state: State, interfaces: number): void {
-  if (state.previousCountersId === 0) return;
+/** Whether the last packet may still be on its way through the generation before `state`'s, so that its counters are not final. */
+function mayCountStill(kernel: Kernel, state: State, interfaces: number): boolean {
   // `created` is older than the switch by the time the attaching took, at most some 20 ms for each attachment.
   const surely = SECOND + BigInt(interfaces) * 4n * (SECOND / 50n);
-  if (kernel.monotonicNow() - state.created < surely) kernel.membarrierGlobal();
+  return state.previousCountersId !== 0 && kernel.monotonicNow() - state.created < surely;
 }
 
 function nextGeneration(home: Home | undefined, family: Family): bigint {
@@ -158,6 +147,11 @@ function removeOldXdp(kernel: Kernel, catalog: Catalog, links: readonly Link[], 
 }
 
 class KernelNamespace implements Namespace {
+  /** The state read last, by the id of its map: it never changes. */
+  private known: { readonly id: number; readonly state: State } | undefined;
+  /** The generation that was in force when the barrier under way was begun. */
+  private barrierUnder: bigint | undefined;
+
   constructor(private readonly kernel: Kernel) {}
 
   hookSetting(): HookSetting | undefined {
@@ -168,20 +162,28 @@ class KernelNamespace implements Namespace {
     return this.with(({ home, descriptors }) => {
       const program = current(home, family);
       if (!program) return undefined;
-      const state = readStateMap(this.kernel, program, descriptors);
+      const state = this.stateOf(program, descriptors);
       const before = settledCounters(this.kernel, state, descriptors);
       const own = readCounterMap(this.kernel, descriptors.own(this.kernel.mapFdById(state.countersId)), state.previousSlot.length);
-      return { generation: state.generation, text: state.text, counters: shown(before, own), live: shown(new BigInt64Array(own.length), own) };
+      return { generation: state.generation, text: state.text, counters: shown(before, own) };
     });
   }
 
   nextGeneration(family: Family): bigint {
-    return this.with(({ home }) => nextGeneration(home, family));
+    return this.with(({ home, descriptors }) => {
+      const before = current(home, family);
+      const state = before && this.stateOf(before, descriptors);
+      if (state && mayCountStill(this.kernel, state, this.kernel.links().length)) {
+        this.kernel.membarrierBegin();
+        this.barrierUnder = state.generation;
+      }
+      return nextGeneration(home, family);
+    });
   }
 
   commit(family: Family, request: CommitRequest): void {
     const { kernel } = this;
-    if (request.slots.length !== request.spec.slots || request.spec.family !== family) throw new InternalFault('a commit whose slots or family disagree');
+    if (request.slots.from.length !== request.spec.slots || request.spec.family !== family) throw new InternalFault('a commit whose slots or family disagree');
     this.with(({ home, catalog, descriptors }) => {
       const before = current(home, family);
       if (before?.generation !== request.basedOn) throw new InternalFault('the ruleset in the kernel changed meanwhile: run the command again');
@@ -189,8 +191,8 @@ class KernelNamespace implements Namespace {
       const links = sweep(kernel, catalog, home, kernel.links());
       if (home) cover(kernel, catalog, home, links);
 
-      const stateBefore = before && readStateMap(kernel, before, descriptors);
-      if (stateBefore) settlePrevious(kernel, stateBefore, links.length);
+      const stateBefore = before && this.stateOf(before, descriptors);
+      if (stateBefore) this.settlePrevious(stateBefore, links.length);
       const folded = foldCounters(request.slots, stateBefore && settledCounters(kernel, stateBefore, descriptors));
 
       const shared = new Map((home?.programs ?? []).flatMap((program) => [...program.sharedIds]));
@@ -232,6 +234,24 @@ class KernelNamespace implements Namespace {
       const known = new Set(covered(links).map((link) => link.ifindex));
       if (covered(linksNow).some((link) => !known.has(link.ifindex))) this.cover();
     });
+  }
+
+  private stateOf(program: OwnProgram, descriptors: Descriptors): State {
+    if (this.known?.id === program.stateId) return this.known.state;
+    const value = this.kernel.mapLookup(descriptors.own(this.kernel.mapFdById(program.stateId)), ENTRY);
+    if (value === undefined) throw new InternalFault('the state in the kernel is empty');
+    const state = decodeState(value);
+    if (state.generation !== program.generation || state.family !== program.family) throw new InternalFault('the state in the kernel is of another generation than its program');
+    this.known = { id: program.stateId, state };
+    return state;
+  }
+
+  /** Waits until the last packet is through the generation before `state`'s: its counters are final then. */
+  private settlePrevious(state: State, interfaces: number): void {
+    if (!mayCountStill(this.kernel, state, interfaces)) return;
+    if (this.barrierUnder !== state.generation) this.kernel.membarrierBegin();
+    this.barrierUnder = undefined;
+    this.kernel.membarrierEnd();
   }
 
   uncovered(): string[] {

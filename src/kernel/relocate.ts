@@ -26,7 +26,7 @@ function resolved(table: ReadonlyMap<string, number>, name: string): number {
 
 /** A copy of the program's instructions with every relocation applied. `maps`: descriptors by name in the spec. */
 export function relocate(program: ProgSpec, maps: ReadonlyMap<string, number>, types: KernelTypes): Uint8Array {
-  const insns = Uint8Array.from(program.insns);
+  const insns = new Uint8Array(program.insns);
   const view = new DataView(insns.buffer);
   const setSource = (at: number, source: number): void => view.setUint8(at + 1, (view.getUint8(at + 1) & 0x0f) | (source << 4));
   const mapFd = (relocation: Relocation & { map: string }): number => {

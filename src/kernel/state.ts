@@ -36,10 +36,10 @@ export interface State {
 export function encodeState(state: State): Uint8Array {
   const slots = state.previousSlot.length;
   if (state.base.length !== 2 * slots) throw new RangeError('state: base and previousSlot disagree');
-  const text = Buffer.from(state.text, 'utf8');
   const textAt = HEADER + slots * 20;
-  const bytes = new Uint8Array(textAt + text.length);
-  const view = new DataView(bytes.buffer);
+  const textLength = Buffer.byteLength(state.text, 'utf8');
+  const bytes = Buffer.alloc(textAt + textLength);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setBigUint64(0, MAGIC, true);
   view.setUint32(8, STATE_VERSION, true);
   view.setUint32(12, HEADER, true);
@@ -49,12 +49,18 @@ export function encodeState(state: State): Uint8Array {
   view.setUint32(36, slots, true);
   view.setUint32(40, state.countersId, true);
   view.setUint32(44, state.previousCountersId, true);
-  view.setUint32(48, text.length, true);
+  view.setUint32(48, textLength, true);
   bytes.set(new Uint8Array(state.base.buffer, state.base.byteOffset, slots * 16), HEADER);
   bytes.set(new Uint8Array(state.previousSlot.buffer, state.previousSlot.byteOffset, slots * 4), HEADER + slots * 16);
-  bytes.set(text, textAt);
-  bytes.set(createHash('sha256').update(bytes).digest(), HASH_AT);
+  bytes.write(state.text, textAt, 'utf8');
+  bytes.set(hashOf(bytes), HASH_AT);
   return bytes;
+}
+
+/** sha256 over everything, its own field taken as zeros. */
+function hashOf(bytes: Uint8Array): Uint8Array {
+  const hash = createHash('sha256').update(bytes.subarray(0, HASH_AT)).update(new Uint8Array(HASH_LENGTH));
+  return hash.update(bytes.subarray(HASH_AT + HASH_LENGTH)).digest();
 }
 
 /**
@@ -76,18 +82,15 @@ export function decodeState(bytes: Uint8Array): State {
   if (view.getUint32(12, true) !== HEADER || textAt + textLength !== bytes.length || (family !== 4 && family !== 6)) {
     throw new InternalFault('the state in the kernel is damaged: its lengths disagree');
   }
-  const blanked = Uint8Array.from(bytes);
-  blanked.fill(0, HASH_AT, HASH_AT + HASH_LENGTH);
-  const hash = createHash('sha256').update(blanked).digest();
-  if (!timingSafeEqual(hash, bytes.subarray(HASH_AT, HASH_AT + HASH_LENGTH))) throw new InternalFault('the state in the kernel is damaged: its checksum is wrong');
+  if (!timingSafeEqual(hashOf(bytes), bytes.subarray(HASH_AT, HASH_AT + HASH_LENGTH))) throw new InternalFault('the state in the kernel is damaged: its checksum is wrong');
   return {
     family: family === 4 ? 'ipv4' : 'ipv6',
     generation: view.getBigUint64(16, true),
     created: view.getBigUint64(24, true),
     countersId: view.getUint32(40, true),
     previousCountersId: view.getUint32(44, true),
-    base: new BigInt64Array(blanked.buffer.slice(HEADER, HEADER + slots * 16)),
-    previousSlot: new Int32Array(blanked.buffer.slice(HEADER + slots * 16, textAt)),
-    text: Buffer.from(bytes.subarray(textAt)).toString('utf8'),
+    base: new BigInt64Array(new Uint8Array(bytes.subarray(HEADER, HEADER + slots * 16)).buffer),
+    previousSlot: new Int32Array(new Uint8Array(bytes.subarray(HEADER + slots * 16, textAt)).buffer),
+    text: Buffer.from(bytes.buffer, bytes.byteOffset + textAt, textLength).toString('utf8'),
   };
 }

@@ -133,7 +133,10 @@ export interface Native {
   monotonicNow(): bigint;
   /** ns between two jiffies. */
   tickNanoseconds(): number;
-  membarrierGlobal(): void;
+  /** Begins to wait, beside this thread, until every program that runs now has ended. */
+  membarrierBegin(): void;
+  /** Returns when what was begun is done. */
+  membarrierEnd(): void;
   /** Moves the calling thread only. */
   setNetworkNamespace(fd: number): void;
   unshareNetwork(): void;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <future>
 
 #include "arguments.h"
 #include "exports.h"
@@ -68,9 +69,20 @@ static Napi::Value TickNanoseconds(const Napi::CallbackInfo &info) {
 	return Napi::Number::New(info.Env(), static_cast<double>(tick.tv_sec) * 1e9 + static_cast<double>(tick.tv_nsec));
 }
 
-// membarrierGlobal(): returns after every CPU passed through the scheduler, so that every program running now has ended
-static Napi::Value MembarrierGlobal(const Napi::CallbackInfo &info) {
-	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0) throw ErrnoError(info.Env(), errno, "membarrier");
+// The barrier under way: errno, 0 when it went well.
+static std::future<int> barrier;
+
+// membarrierBegin(): begins to wait, beside the calling thread, until every program running now has ended. A wait that nobody ended is ended first.
+static Napi::Value MembarrierBegin(const Napi::CallbackInfo &info) {
+	barrier = std::async(std::launch::async, [] { return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 ? errno : 0; });
+	return info.Env().Undefined();
+}
+
+// membarrierEnd(): returns when what was begun is done, so that every program that ran at the beginning has ended
+static Napi::Value MembarrierEnd(const Napi::CallbackInfo &info) {
+	if (!barrier.valid()) throw Napi::Error::New(info.Env(), "membarrierEnd: none was begun");
+	int error = barrier.get();
+	if (error != 0) throw ErrnoError(info.Env(), error, "membarrier");
 	return info.Env().Undefined();
 }
 
@@ -106,7 +118,8 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
 	exports.Set("sleepMilliseconds", Napi::Function::New(env, SleepMilliseconds, "sleepMilliseconds"));
 	exports.Set("monotonicNow", Napi::Function::New(env, MonotonicNow, "monotonicNow"));
 	exports.Set("tickNanoseconds", Napi::Function::New(env, TickNanoseconds, "tickNanoseconds"));
-	exports.Set("membarrierGlobal", Napi::Function::New(env, MembarrierGlobal, "membarrierGlobal"));
+	exports.Set("membarrierBegin", Napi::Function::New(env, MembarrierBegin, "membarrierBegin"));
+	exports.Set("membarrierEnd", Napi::Function::New(env, MembarrierEnd, "membarrierEnd"));
 	exports.Set("setNetworkNamespace", Napi::Function::New(env, SetNetworkNamespace, "setNetworkNamespace"));
 	exports.Set("unshareNetwork", Napi::Function::New(env, UnshareNetwork, "unshareNetwork"));
 	exports.Set("networkNamespaceCookie", Napi::Function::New(env, NetworkNamespaceCookie, "networkNamespaceCookie"));

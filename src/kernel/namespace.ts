@@ -138,11 +138,12 @@ function* placements(kernel: Kernel, catalog: Catalog, rootFd: number, links: re
 }
 
 /** After a switch: takes the XDP programs off that the new generation did not replace. They are passive: failing is no harm. */
-function removeOldXdp(kernel: Kernel, catalog: Catalog, links: readonly Link[], { family, generation }: Placeable): void {
+function removeOldXdp(kernel: Kernel, catalog: Catalog, links: readonly Link[], { family, generation }: Placeable): boolean {
   try {
-    removeXdp(kernel, catalog, links, (program) => program.family !== family || program.generation === generation);
+    return removeXdp(kernel, catalog, links, (program) => program.family !== family || program.generation === generation);
   } catch (error) {
     if (!isSystemCallError(error)) throw error;
+    return true;
   }
 }
 
@@ -229,7 +230,8 @@ class KernelNamespace implements Namespace {
       const programs: Placeable = { family, generation: request.generation, tc: { ingress, egress }, xdp };
       swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, request.hook));
       const linksNow = kernel.links();
-      removeOldXdp(kernel, catalog, linksNow, programs);
+      // An XDP program that comes or goes counts as a change of routes with some drivers (veth): the mirrors are then behind.
+      if (removeOldXdp(kernel, catalog, linksNow, programs) || xdp !== undefined) refreshMirrors(kernel, rootFd, loaded.maps);
       // An interface may have come meanwhile.
       const known = new Set(covered(links).map((link) => link.ifindex));
       if (covered(linksNow).some((link) => !known.has(link.ifindex))) this.cover();

@@ -5,7 +5,7 @@
  * Every program is first held against brute force: counters of all headers, verdicts of some. Needs root; attaches nothing.
  */
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { strategySetting } from '../../src/cli/strategy-setting.js';
 import { emitBaseline, emitGeneration } from '../../src/emit/generation.js';
 import { realKernel } from '../../src/kernel/real-kernel.js';
@@ -20,6 +20,7 @@ import { judged, JUMP_BAR, LOAD_BAR, MATCH_BAR, memoryBar, timeBar } from './bar
 import { BenchProgram, mapBytes } from './bench-program.js';
 import { checkProgram } from './check.js';
 import type { Header } from './flat-rule.js';
+import { numbers, whole, words } from './options.js';
 import { pinned } from './pinned.js';
 import { EXTRA, workload } from './shapes/all.js';
 import { median, spread } from './statistics.js';
@@ -134,10 +135,10 @@ function printCase({ work, asked, strategy, bytes, build, program, traffic }: Ca
 /** What each jump or match before the grid adds, from the cases of as many rules with and without. */
 function printExtras(cases: readonly Case[], flows: readonly number[]): void {
   const bars: Readonly<Record<string, number>> = { row: JUMP_BAR, deep: JUMP_BAR, counting: MATCH_BAR };
-  const words: Readonly<Record<string, string>> = { row: 'jump and return, chains in a row', deep: 'jump and return, chains within chains', counting: 'matching rule without a target' };
+  const names: Readonly<Record<string, string>> = { row: 'jump and return, chains in a row', deep: 'jump and return, chains within chains', counting: 'matching rule without a target' };
   for (const one of cases) {
     const plain = cases.find(({ work, asked }) => work.shape === 'grid' && asked === one.asked);
-    const word = words[one.work.shape];
+    const word = names[one.work.shape];
     if (plain === undefined || word === undefined) continue;
     for (const count of flows) {
       const of = (each: Case): number => median(each.traffic.find(({ name }) => name === `${count} flows`)!.samples);
@@ -174,14 +175,6 @@ function measure(options: Options): void {
   baseline.close();
   for (const { program } of cases) program.close();
 }
-
-function whole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
-  return Number(text);
-}
-
-const numbers = (text: string): number[] => text.split(',').map(whole);
-const words = (text: string): string[] => text.split(',');
 
 const options = new Command('classify')
   .option('--shape <names>', 'grid, acl1, fw1, ipc1, half, exact, small; row, deep, counting: the grid behind jumps or matches', words, ['grid', 'acl1', 'fw1', 'ipc1', 'half', 'exact'])

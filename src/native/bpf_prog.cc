@@ -160,7 +160,7 @@ static Napi::Value ProgTestRun(const Napi::CallbackInfo &info) {
 }
 
 // progSendFrames(progFd, frame, count, batch): an XDP program decides where `count` real copies of the frame go (BPF_F_TEST_XDP_LIVE_FRAMES),
-// `batch` (1-256) at a time
+// `batch` (1-256) at a time -> ns a frame, the frames' making not counted
 static Napi::Value ProgSendFrames(const Napi::CallbackInfo &info) {
 	Bytes frame = ArgBytesAtLeast(info, 1, "frame", 14);
 	if (frame.length > 1514) throw Napi::RangeError::New(info.Env(), "frame: too long");
@@ -172,7 +172,7 @@ static Napi::Value ProgSendFrames(const Napi::CallbackInfo &info) {
 	attr.batch_size = ArgU32(info, 3, "batch");
 	attr.flags = 1u << 1;  // BPF_F_TEST_XDP_LIVE_FRAMES
 	if (bpf::Call(bpf::kProgTestRun, &attr) < 0) throw ErrnoError(info.Env(), errno, "bpf(BPF_PROG_TEST_RUN)");
-	return info.Env().Undefined();
+	return Napi::Number::New(info.Env(), attr.duration);
 }
 
 void ExportPrograms(Napi::Env env, Napi::Object exports) {

@@ -97,8 +97,8 @@ export interface Native {
   progQuery(ifindex: number, attachType: number): { revision: bigint; ids: number[] };
   progBindMap(progFd: number, mapFd: number): void;
   progTestRun(progFd: number, data: Uint8Array, ctx: Uint8Array | undefined, repeat: number, ctxOutSize: number): TestRun;
-  /** Sends `count` copies of a frame where an XDP program redirects them, `batch` (1-256) at a time. For tests: the fastest way to make traffic. */
-  progSendFrames(progFd: number, frame: Uint8Array, count: number, batch: number): void;
+  /** Sends `count` copies of a frame where an XDP program redirects them, `batch` (1-256) at a time. For tests: the fastest way to make traffic. Returns ns a frame. */
+  progSendFrames(progFd: number, frame: Uint8Array, count: number, batch: number): number;
   progFdById(id: number): number;
   mapFdById(id: number): number;
   progNextId(id: number): number | undefined;

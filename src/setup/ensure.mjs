@@ -3,6 +3,7 @@
 // Plain JavaScript without dependencies, because it runs before there are any.
 //   node src/setup/ensure.mjs          what running needs
 //   node src/setup/ensure.mjs --test   what the tests need besides (iptables and friends as the judge)
+//   node src/setup/ensure.mjs --bench  what the benchmark needs besides that (the firewalls it compares with)
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,11 @@ const JUDGE_PACKAGES = [
   ['iptables-legacy', 'iptables'],
   ['ping', 'iputils-ping'],
   ['ethtool', 'ethtool'],
+];
+const BENCH_PACKAGES = [
+  ['nft', 'nftables'],
+  ['ipset', 'ipset'],
+  ['iperf3', 'iperf3'],
 ];
 
 /** @param {string} message */
@@ -82,6 +88,8 @@ function installNpmPackages() {
 }
 
 checkPlatform();
-installDebianPackages(process.argv.includes('--test') ? [...BUILD_PACKAGES, ...JUDGE_PACKAGES] : BUILD_PACKAGES);
+const forBench = process.argv.includes('--bench');
+const forTests = forBench || process.argv.includes('--test');
+installDebianPackages([...BUILD_PACKAGES, ...(forTests ? JUDGE_PACKAGES : []), ...(forBench ? BENCH_PACKAGES : [])]);
 installNpmPackages();
 run('node', ['src/setup/build.mjs']);

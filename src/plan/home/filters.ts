@@ -1,0 +1,61 @@
+/**
+ * Filters of long lists: for the address that is not the list's own, the source port and the destination port, a row of bits per bucket, a bit per
+ * record: set when the record accepts some value of the bucket. The AND of a packet's three rows names the records to compare.
+ */
+import { powerOfTwo } from '../power-of-two.js';
+import { BucketCuts, type Buckets } from './buckets.js';
+import { LONGEST_UNFILTERED, type Lists, type Side, type SideLists } from './lists.js';
+import { indexIn, prefixKey } from './prefix-tree.js';
+import type { RuleFields } from './rule-fields.js';
+
+const PORTS = 65536;
+
+export interface Filters {
+  /** Numbers of the lists that have filters, ascending. */
+  readonly long: readonly number[];
+  readonly sport: Buckets;
+  readonly dport: Buckets;
+  /** By index in the side's tree plus one: the bucket of addresses whose most specific prefix that is; 0 for those outside all prefixes. */
+  readonly src: Buckets;
+  readonly dst: Buckets;
+}
+
+/** The side that a list's filter looks at; none for the root list, whose rules have no prefixes. */
+export function otherSide({ firstOfDst }: Lists, list: number): Side | undefined {
+  if (list === 0) return undefined;
+  return list < firstOfDst ? 'dst' : 'src';
+}
+
+/** The places of the addresses in a prefix, among those of Filters.src or .dst. */
+export function treeRange({ tree }: SideLists, value: number, length: number): readonly [number, number] {
+  if (length === 0) return [0, tree.keys.length];
+  const index = indexIn(tree, prefixKey(value, length));
+  return [index + 1, tree.end[index]!];
+}
+
+/** Rows that a list keeps for a field: no more than tell its records apart. A bucket's row is its number modulo this power of two. */
+export function rowsFor(buckets: Buckets, members: number): number {
+  return Math.min(powerOfTwo(buckets.count), powerOfTwo(members));
+}
+
+export function planFilters(fields: RuleFields, lists: Lists): Filters | undefined {
+  const { start, members, src, dst } = lists;
+  const long: number[] = [];
+  const sport = new BucketCuts(PORTS);
+  const dport = new BucketCuts(PORTS);
+  const cuts = { src: new BucketCuts(src.tree.keys.length + 1), dst: new BucketCuts(dst.tree.keys.length + 1) };
+  for (let list = 0; list + 1 < start.length; list += 1) {
+    if (start[list + 1]! - start[list]! <= LONGEST_UNFILTERED) continue;
+    long.push(list);
+    const other = otherSide(lists, list);
+    for (let index = start[list]!; index < start[list + 1]!; index += 1) {
+      const position = members[index]!;
+      sport.add(fields.sportLo[position]!, fields.sportHi[position]!);
+      dport.add(fields.dportLo[position]!, fields.dportHi[position]!);
+      if (other === 'src') cuts.src.add(...treeRange(src, fields.src[position]!, fields.srcLength[position]!));
+      else if (other === 'dst') cuts.dst.add(...treeRange(dst, fields.dst[position]!, fields.dstLength[position]!));
+    }
+  }
+  if (long.length === 0) return undefined;
+  return { long, sport: sport.build(), dport: dport.build(), src: cuts.src.build(), dst: cuts.dst.build() };
+}

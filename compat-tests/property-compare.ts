@@ -16,12 +16,12 @@ export interface PropertyResult {
   readonly difference: string;
 }
 
-/** Each seed with both strategies, one after the other. */
+/** Each seed with every strategy, one after the other. */
 export function* compareSeeds(first: number, count: number, packets: number): Generator<PropertyResult> {
   const library = loadLibrary();
   const kernel = runningKernel();
   for (let seed = first; seed < first + count; seed++) {
-    for (const strategy of ['linear', 'bitvector'] as const satisfies readonly StrategyName[]) {
+    for (const strategy of ['linear', 'bitvector', 'home'] as const satisfies readonly StrategyName[]) {
       const { kind, text, vocabulary } = propertyRuleset(seed, strategy);
       const ruleset = readRuleset(text);
       const { difference, verdicts, packets: compared } = compareBytecode(ruleset, generatePackets(ruleset, seed, packets, { vocabulary }), strategy, library, kernel);

@@ -30,7 +30,7 @@ export function propertyRuleset(seed: number, strategy: StrategyName): PropertyR
     case 3:
       return make('selective', { exactRules: 250, userChains: users(3), selective: true, vocabulary: HOSTS });
     case 4:
-      if (strategy === 'bitvector') return make('huge', { exactRules: 1400, userChains: 1, selective: true, vocabulary: HOSTS, matches: ['tcp', 'udp', 'comment', 'ttl'] });
+      if (strategy !== 'linear') return make('huge', { exactRules: 1400, userChains: 1, selective: true, vocabulary: HOSTS, matches: ['tcp', 'udp', 'comment', 'ttl'] });
       return make('plain', {});
     default:
       return make('plain', {});

@@ -13,7 +13,7 @@ function count(text: string): number {
 }
 
 const options = new Command('property-run')
-  .option('--rulesets <n>', 'how many, each with both strategies', count, 1000)
+  .option('--rulesets <n>', 'how many, each with every strategy', count, 1000)
   .option('--packets <n>', 'how many for each', count, 1000)
   .option('--seed <n>', 'the first one', count, 1000)
   .parse()
@@ -28,7 +28,7 @@ for (const result of compareSeeds(options.seed, options.rulesets, options.packet
     differences += 1;
     console.log(`${result.name}\n${result.difference}`);
   }
-  if (programs % 40 === 0) console.error(`${programs / 2} rulesets, ${packets} packets, ${differences} differences`);
+  if (programs % 60 === 0) console.error(`${programs / 3} rulesets, ${packets} packets, ${differences} differences`);
 }
 console.log(`${programs} programs, ${packets} packets, ${differences} differences`);
 process.exitCode = differences === 0 ? 0 : 1;

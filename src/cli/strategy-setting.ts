@@ -2,7 +2,7 @@
 import { OtherProblem } from '../errors/errors.js';
 import type { PlanOptions } from '../plan/choose.js';
 
-const STRATEGIES = ['linear', 'bitvector'] as const;
+const STRATEGIES = ['linear', 'bitvector', 'home'] as const;
 
 /** @throws OtherProblem for a word that is no strategy. */
 export function strategySetting(environment: NodeJS.ProcessEnv): PlanOptions {

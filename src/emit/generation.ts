@@ -4,7 +4,7 @@ import type { CodeUnit } from '../link/code-unit.js';
 import { link } from '../link/link.js';
 import type { Plan } from '../plan/plan.js';
 import { BENCH_HOOK } from './bench-hook.js';
-import { buildTables, tableMaps } from './bitvector/tables.js';
+import { buildClassifier } from './classifier.js';
 import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
 import { emitJudgeAnswer, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
@@ -57,14 +57,14 @@ interface Emitted {
 
 function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[], hooks: readonly HookShape[]): Emitted {
   const stubs = new StubSlots();
-  const tables = plan.strategy.kind === 'bitvector' ? buildTables(plan.strategy, stubs) : undefined;
-  const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, tables)] : library;
+  const classifier = buildClassifier(plan.strategy, stubs);
+  const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, classifier)] : library;
   const stages = new Map(library.map((unit) => [unit.name, unit]));
   const progs = hooks.map((hook): ProgSpec => {
-    const main = emitMain(plan, hook, platform, stages, stubs, tables);
+    const main = emitMain(plan, hook, platform, stages, stubs, classifier);
     return { name: main.name, hook: hook.hook, ...link(main, units) };
   });
-  return { progs, maps: [...stubs.maps(), ...(tables === undefined ? [] : tableMaps(tables))] };
+  return { progs, maps: [...stubs.maps(), ...classifier.maps] };
 }
 
 /** The same under other map names: tables of a second plan beside the first. */

@@ -10,21 +10,18 @@ import { Code } from '../asm/code.js';
 import { Mov } from '../asm/alu.js';
 import { Call, Exit, Ja, JEq, JNe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
-import { R0, R1, R2, R6, R7, R9, RFP } from '../asm/register.js';
+import { R0, R1, R2, R6, R7, RFP } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { splice, stackDepth } from '../link/splice.js';
-import { emitBitvector } from './bitvector/classifier.js';
-import type { Tables } from './bitvector/tables.js';
-import type { LinearPlan } from '../plan/linear.js';
+import type { Classifier } from './classifier.js';
 import type { Plan } from '../plan/plan.js';
 import { ANSWER } from './answer.js';
 import { COUNTER_BYTES, emitStripe, stripeBytes } from './counters.js';
 import { emitCountDeferred, emitDeferNone, LEAVE } from './deferred.js';
 import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
 import { stageAt, type HookShape, type Outcome, type PacketStage } from './hook.js';
-import { emitLinearChain } from './linear.js';
-import { CHAIN_CODE, ENTRY, FIELD_PLACES, RECORD, ROOT, VERDICT } from './record.js';
+import { ENTRY, RECORD, ROOT, VERDICT } from './record.js';
 import { END, type Surroundings } from './rule.js';
 import type { StubSlots } from './stubs.js';
 import { TC_ACT_REDIRECT } from './tc.js';
@@ -104,18 +101,6 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
   if (hook.counting === 'deferred') emitDeferNone(code);
 }
 
-function emitLinear(around: Surroundings, plan: LinearPlan, hook: HookShape): void {
-  const { code } = around;
-  const done = new Set<number>();
-  code.origin('chain').emit(Load.mem(R9, R7, FIELD_PLACES.length.offset, 4), Load.mem(R1, R7, RECORD.chain, 1));
-  for (const chain of hook.chains) code.emit(JEq.imm32(R1, CHAIN_CODE[chain], `chain.${chain}`));
-  code.emit(Ja.label(END.fault));
-  for (const chain of hook.chains) {
-    code.label(`chain.${chain}`);
-    emitLinearChain(around, plan, chain, done);
-  }
-}
-
 /** The exit by which a packet leaves with this outcome. */
 function emitOutcome(code: Code, outcome: Outcome): void {
   if (typeof outcome === 'number') code.emit(Mov.imm32(R0, outcome));
@@ -170,23 +155,21 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
 }
 
 /** The rules of the hook's chains and the verdicts, between the record and the exit. */
-function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, tables: Tables | undefined): void {
+function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, classifier: Classifier): void {
   const around: Surroundings = { code, stubs, counting: hook.counting, effect: (stub) => stageAt(hook, stub as PacketStage) };
   emitBeforeRules(code, plan, hook, facts, stages);
-  if (plan.strategy.kind === 'linear') emitLinear(around, plan.strategy, hook);
-  else emitBitvector(around, tables!, hook.chains, stripeBytes(plan.slots));
+  classifier.emit(around, hook.chains, stripeBytes(plan.slots));
   emitVerdicts(code, plan, hook, stages);
 }
 
 /**
  * The generated function of one program, still to be linked with the stages it calls.
  * @param stages the library: those that every packet passes are spliced in.
- * @param tables those of a bitvector plan.
  */
-export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
+export function emitMain(plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, classifier: Classifier): CodeUnit {
   const code = new Code();
   emitEntry(code, plan, hook, facts, stages);
-  emitRules(code, plan, hook, facts, stages, stubs, tables);
+  emitRules(code, plan, hook, facts, stages, stubs, classifier);
   return assemble(`bpfipt${plan.family === 'ipv4' ? 4 : 6}_${hook.name}`, code);
 }
 
@@ -203,9 +186,9 @@ export function emitParseAndDrop(plan: Plan, hook: HookShape, facts: MachineFact
  * The function by which the stage `reject` has its answers judged: `int judge_answer(ctx, record)`, the chain OUTPUT over a record that
  * the stage has filled. Returns enum verdict; where the pipeline fails, drop.
  */
-export function emitJudgeAnswer(plan: Plan, facts: MachineFacts, stubs: StubSlots, tables: Tables | undefined): CodeUnit {
+export function emitJudgeAnswer(plan: Plan, facts: MachineFacts, stubs: StubSlots, classifier: Classifier): CodeUnit {
   const code = new Code();
   code.origin('answer').emit(Mov.reg(R6, R1), Mov.reg(R7, R2));
-  emitRules(code, plan, ANSWER, facts, new Map(), stubs, tables);
+  emitRules(code, plan, ANSWER, facts, new Map(), stubs, classifier);
   return assemble('judge_answer', code);
 }

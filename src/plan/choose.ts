@@ -3,6 +3,7 @@ import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
 import { earlyDrop } from './early-drop.js';
+import { planHome } from './home/plan-home.js';
 import { planLinear } from './linear.js';
 import type { Plan, StrategyName } from './plan.js';
 import { stageNeeds } from './stages.js';
@@ -40,7 +41,7 @@ function isBefore(a: KernelRelease, b: KernelRelease): boolean {
 function strategyWithoutLoops(ir: RulesetIr, release: KernelRelease, forced: StrategyName | undefined): Pick<Plan, 'strategy' | 'reasons'> {
   const kernel = `Linux ${release.major}.${release.minor}`;
   const since = `${LOOPS_SINCE.major}.${LOOPS_SINCE.minor}`;
-  if (forced === 'bitvector') throw new OtherProblem(`the bitvector strategy needs Linux ${since}, this is ${kernel}`);
+  if (forced === 'bitvector' || forced === 'home') throw new OtherProblem(`the ${forced} strategy needs Linux ${since}, this is ${kernel}`);
   const linear = planLinear(ir, LINEAR_LIMIT);
   if (linear === undefined) throw new OtherProblem(`too many rules for ${kernel}: with user chains expanded it takes at most ${LINEAR_LIMIT}, fewer if they compare much; more need Linux ${since}`);
   return { strategy: linear, reasons: [`${linear.expanded} rules once user chains are expanded: straight-line compares, the only strategy that ${kernel} can run (vectors need ${since})`] };
@@ -49,6 +50,11 @@ function strategyWithoutLoops(ir: RulesetIr, release: KernelRelease, forced: Str
 function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy' | 'reasons'> {
   if (options.release !== undefined && isBefore(options.release, LOOPS_SINCE)) return strategyWithoutLoops(ir, options.release, options.strategy);
   const forced = options.strategy === undefined ? [] : [`the ${options.strategy} strategy was asked for`];
+  if (options.strategy === 'home') {
+    const home = planHome(ir);
+    if (home === undefined) throw new InternalFault('planning more rules than records can number');
+    return { strategy: home, reasons: forced };
+  }
   if (options.strategy !== 'bitvector') {
     const limit = options.strategy === 'linear' ? LINEAR_LIMIT : CROSSOVER;
     const linear = planLinear(ir, limit);

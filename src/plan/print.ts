@@ -1,5 +1,6 @@
 /** Text of a plan, for `explain` and the goldens. */
 import type { BitvectorPlan } from './bitvector/plan-bitvector.js';
+import type { HomePlan } from './home/plan-home.js';
 import type { Continuation, LinearPlan } from './linear.js';
 import type { Plan } from './plan.js';
 
@@ -35,13 +36,42 @@ function printBitvector(plan: BitvectorPlan): string[] {
   return lines;
 }
 
+function printHome({ layout, lists, filters, flat, planned, bodies, stackDepth }: HomePlan): string[] {
+  const count = (list: number): number => lists.start[list + 1]! - lists.start[list]!;
+  const numbers = Array.from({ length: lists.parent.length }, (_, list) => list);
+  const lines = [
+    `strategy home: ${layout.positions.length} positions, ${bodies.length} bodies to verify, stack of ${stackDepth}${flat ? ', no chain is entered' : ''}`,
+    `lists: root of ${count(0)} rules, ${lists.firstOfDst - 1} of src, ${numbers.length - lists.firstOfDst} of dst, longest ${numbers.reduce((most, list) => Math.max(most, count(list)), 0)}, ${filters?.long.length ?? 0} filtered`,
+  ];
+  for (const [chain, start] of layout.start) lines.push(`chain ${chain}: positions ${start} to ${layout.end.get(chain)}`);
+  const homes = new Map(numbers.flatMap((list) => Array.from(lists.members.subarray(lists.start[list]!, lists.start[list + 1]!), (position) => [position, list] as const)));
+  layout.positions.forEach((at, position) => {
+    if (at.kind !== 'rule') return;
+    const { ordinary, odd } = planned[position]!;
+    const verify = [...(ordinary === 0 ? [] : [`verify body ${ordinary}`]), ...(odd === ordinary ? [] : [`odd packets body ${odd}`])];
+    lines.push(`  ${position} [${at.rule.slot}] ${at.rule.text}  (${[`list ${homes.get(position)}`, ...verify].join(', ')})`);
+  });
+  return lines;
+}
+
+function printStrategy(strategy: Plan['strategy']): string[] {
+  switch (strategy.kind) {
+    case 'linear':
+      return printLinear(strategy);
+    case 'bitvector':
+      return printBitvector(strategy);
+    case 'home':
+      return printHome(strategy);
+  }
+}
+
 /** The strategy, why, the stages, and the strategy's own data. */
 export function printPlan(plan: Plan): string {
   const stages = Object.entries(plan.needs).filter(([, needed]) => needed).map(([name]) => name);
   return [
     `${plan.family}: ${plan.slots} counter slots, optional stages: ${stages.length === 0 ? 'none' : stages.join(', ')}`,
     ...plan.reasons.map((reason) => `because ${reason}`),
-    ...(plan.strategy.kind === 'linear' ? printLinear(plan.strategy) : printBitvector(plan.strategy)),
+    ...printStrategy(plan.strategy),
     '',
   ].join('\n');
 }

@@ -13,9 +13,9 @@ export const ACTION_BYTES = 32;
 
 /**
  * Offsets within an entry: u32 each. `odd` follows `ordinary`: the walk's mode is added to its offset. `call`: byte offset of the slot of the
- * rule's call, where it has one.
+ * rule's call, where it has one. `record`: byte offset of the rule's record, where the strategy has records. `end`: position of the chain's end.
  */
-export const ACTION = { type: 0, target: 4, counter: 8, ordinary: 12, odd: 16, call: 20 } as const;
+export const ACTION = { type: 0, target: 4, counter: 8, ordinary: 12, odd: 16, call: 20, record: 24, end: 28 } as const;
 
 /**
  * Values of `type`. `target`: a position (jump, goto), the reply (reject), the byte offset of the effect's slot. `end`: uncounted return.
@@ -49,8 +49,9 @@ function effectType(stub: string, effects: string[]): number {
 
 /** Byte offset of the slot of the rule's call, 0 without one. */
 function callSlot(at: Position, stubs: StubSlots): number {
-  const found = at.kind === 'rule' ? soleCall(at.rule) : undefined;
-  if (at.kind !== 'rule' || found === undefined) return 0;
+  if (at.kind !== 'rule' || !at.rule.steps.some((step) => step.kind === 'call')) return 0;
+  const found = soleCall(at.rule);
+  if (found === undefined) return 0;
   return stubs.offset(found.call.stub, stepOwner(at.rule, found.index), found.call.config);
 }
 
@@ -72,24 +73,29 @@ function entryOf(plan: WalkPlan, at: Position, effects: string[], stubs: StubSlo
   }
 }
 
-export function buildActions(plan: WalkPlan, stubs: StubSlots): Actions {
-  const entries = powerOfTwo(plan.layout.positions.length);
+/** @param recordAt by position: byte offset of the rule's record. */
+export function buildActions(plan: WalkPlan, stubs: StubSlots, recordAt?: Uint32Array): Actions {
+  const { positions } = plan.layout;
+  const entries = powerOfTwo(positions.length);
   const init = new Uint8Array(entries * ACTION_BYTES);
-  const view = new DataView(init.buffer);
+  const words = new Uint32Array(init.buffer);
   const effects: string[] = [];
-  plan.layout.positions.forEach((at, position) => {
+  let end = 0;
+  for (let position = positions.length - 1; position >= 0; position -= 1) {
+    const at = positions[position]!;
+    if (at.kind !== 'rule') end = position;
     const entry = entryOf(plan, at, effects, stubs);
     const { ordinary, odd } = plan.planned[position]!;
-    const words: readonly (readonly [number, number])[] = [
-      [ACTION.type, entry.type],
-      [ACTION.target, entry.target],
-      [ACTION.counter, entry.slot * COUNTER_BYTES],
-      [ACTION.ordinary, ordinary],
-      [ACTION.odd, odd],
-      [ACTION.call, callSlot(at, stubs)],
-    ];
-    for (const [offset, value] of words) view.setUint32(position * ACTION_BYTES + offset, value, true);
-  });
+    const first = (position * ACTION_BYTES) / 4;
+    words[first + ACTION.type / 4] = entry.type;
+    words[first + ACTION.target / 4] = entry.target;
+    words[first + ACTION.counter / 4] = entry.slot * COUNTER_BYTES;
+    words[first + ACTION.ordinary / 4] = ordinary;
+    words[first + ACTION.odd / 4] = odd;
+    words[first + ACTION.call / 4] = callSlot(at, stubs);
+    words[first + ACTION.record / 4] = recordAt?.[position] ?? 0;
+    words[first + ACTION.end / 4] = end;
+  }
   return {
     map: { name: 'actions', type: 'array', keySize: 4, valueSize: init.byteLength, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
     entries,

@@ -1,0 +1,79 @@
+/** Everything the home code refers to, laid out once for all programs of a generation. */
+import type { SideLists } from '../../plan/home/lists.js';
+import type { HomePlan } from '../../plan/home/plan-home.js';
+import { lengthOf, valueOf } from '../../plan/home/prefix-tree.js';
+import type { Buckets } from '../../plan/home/buckets.js';
+import { buildPrefixTable, type PrefixTable } from '../../plan/lookup/prefix-table.js';
+import type { MapSpec } from '../spec.js';
+import type { StubSlots } from '../stubs.js';
+import { buildActions, type Actions } from '../walk/actions.js';
+import { buildFilters, type FilterMaps } from './filters.js';
+import { buildLists, type ListMap } from './records.js';
+import { layOutHomeWalk, type HomeWalk } from './walk.js';
+
+/** A lookup's payload: the place of the address's list below, its bucket above. */
+export const BUCKET_SHIFT = 24;
+
+export interface SideTable {
+  readonly table: PrefixTable;
+  /** Byte offset in the map `prefixes`. */
+  readonly offset: number;
+}
+
+export interface HomeTables {
+  readonly plan: HomePlan;
+  readonly lists: ListMap;
+  readonly filters: FilterMaps | undefined;
+  readonly src: SideTable;
+  readonly dst: SideTable;
+  readonly prefixes: MapSpec;
+  readonly actions: Actions;
+  readonly walk: HomeWalk;
+}
+
+/** For each prefix of a side the place of its list or of the list above, and its bucket. */
+function buildSide({ tree, listOf }: SideLists, { places }: ListMap, buckets: Buckets | undefined): PrefixTable {
+  const count = tree.keys.length;
+  const values = new Uint32Array(count);
+  const lengths = new Uint8Array(count);
+  const payloads = new Uint32Array(count);
+  const nearest = new Uint32Array(count);
+  for (let index = 0; index < count; index += 1) {
+    const above = tree.parent[index]!;
+    nearest[index] = listOf[index] !== 0 ? places[listOf[index]!]! : above < 0 ? 0 : nearest[above]!;
+    values[index] = valueOf(tree.keys[index]!);
+    lengths[index] = lengthOf(tree.keys[index]!);
+    payloads[index] = (nearest[index]! | ((buckets?.of[index + 1] ?? 0) << BUCKET_SHIFT)) >>> 0;
+  }
+  return buildPrefixTable({ values, lengths, payloads }, { none: 0 });
+}
+
+const LINE = 64;
+
+/** @param stubs where the calls and effects of the plan's rules get their slots. */
+export function buildHomeTables(plan: HomePlan, stubs: StubSlots): HomeTables {
+  const filters = buildFilters(plan);
+  const lists = buildLists(plan, filters?.places ?? new Map());
+  const src = buildSide(plan.lists.src, lists, plan.filters?.src);
+  const dst = buildSide(plan.lists.dst, lists, plan.filters?.dst);
+  const dstAt = Math.ceil(src.bytes.length / LINE) * LINE;
+  const size = Math.max(LINE, src.reach, dstAt + Math.max(dst.bytes.length, dst.reach));
+  const init = new Uint8Array(size);
+  init.set(src.bytes);
+  init.set(dst.bytes, dstAt);
+  return {
+    plan,
+    lists,
+    filters,
+    src: { table: src, offset: 0 },
+    dst: { table: dst, offset: dstAt },
+    prefixes: { name: 'prefixes', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
+    actions: buildActions(plan, stubs, lists.recordAt),
+    walk: layOutHomeWalk(plan),
+  };
+}
+
+export function homeMaps({ lists, filters, prefixes, actions, walk }: HomeTables): readonly MapSpec[] {
+  return [lists.map, prefixes, actions.map, walk.map, ...(filters === undefined ? [] : [filters.filters, filters.buckets])];
+}
+

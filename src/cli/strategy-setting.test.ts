@@ -8,5 +8,5 @@ test('the environment may force a strategy', () => {
 });
 
 test('a word that is no strategy is refused', () => {
-  expect(() => strategySetting({ BPF_IPTABLES_STRATEGY: 'fast' })).toThrow(/no strategy "fast" \(linear, bitvector\)/);
+  expect(() => strategySetting({ BPF_IPTABLES_STRATEGY: 'fast' })).toThrow(/no strategy "fast" \(linear, bitvector, home\)/);
 });

@@ -1,5 +1,5 @@
 /**
- * Every stage's text for a few rulesets: IR, plan and programs of both strategies. The stages of bpf/ are stood in for by empty
+ * Every stage's text for a few rulesets: IR, plan and programs of every strategy. The stages of bpf/ are stood in for by empty
  * functions, so nothing here depends on the machine. UPDATE_GOLDENS=1 rewrites the files: read the difference before committing.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ describe.each(readdirSync(new URL('rulesets', HERE)))('%s', (file) => {
 
   it('lowers', () => compare(`${name}.ir`, printIr(ir)));
 
-  it.each(['linear', 'bitvector'] as const)('plans and emits %s', (strategy) => {
+  it.each(['linear', 'bitvector', 'home'] as const)('plans and emits %s', (strategy) => {
     const plan = planRuleset(ir, { strategy });
     const platform = { cpus: 4, generation: 7n, stageMaps: STAGE_MAPS };
     const spec = emitGeneration(plan, platform, library);

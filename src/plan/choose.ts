@@ -18,6 +18,12 @@ const CROSSOVER = 64;
 /** The most rules straight-line code may hold where vectors cannot be had, or when it is forced. */
 const LINEAR_LIMIT = 1000;
 
+/** Above this many rules vectors over all of them are slower than lists by prefix. */
+const HOME_FROM = 2000;
+
+/** More bodies than this to verify: rules whose tests no record holds. Vectors hold them. */
+const MOST_BODIES = 1000;
+
 /** The walk through vectors is a loop that only `may_goto` lets the verifier accept: Linux 6.9. */
 const LOOPS_SINCE: KernelRelease = { major: 6, minor: 9 };
 
@@ -64,6 +70,12 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy'
     if (options.strategy === 'linear') throw new InternalFault(`planning more than ${LINEAR_LIMIT} expanded rules, or more compares than the verifier follows, as straight-line code`);
   }
   const rules = ir.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+  if (options.strategy === undefined && rules > HOME_FROM) {
+    const home = planHome(ir);
+    if (home !== undefined && home.bodies.length <= MOST_BODIES) {
+      return { strategy: home, reasons: [`${rules} rules: lists by prefix, as vectors over more than ${HOME_FROM} rules no longer fit the cache`] };
+    }
+  }
   const reasons = forced.length > 0 ? forced : [`more than ${CROSSOVER} rules once user chains are expanded (${rules} before), or more compares than the verifier follows: vectors are faster`];
   return { strategy: planBitvector(ir), reasons };
 }

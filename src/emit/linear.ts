@@ -1,42 +1,131 @@
 /**
- * The linear strategy as code: blocks of compares. A block entered by a jump stands right behind the jumping rule, so that
- * it falls back into the next one; blocks that share their parent's continuation stand behind the parent.
+ * The linear strategy as code. A chain is a row of single compares, each the most telling one of its rule, and the bodies with the rest
+ * of each rule stand behind: a packet passes the rules that are not its own without a jump taken. Odd packets have a row of their
+ * own, with every rule as it is written (plan/linear-order.ts).
  */
-import { Ja } from '../asm/jump.js';
-import type { Block, Continuation, LinearPlan } from '../plan/linear.js';
+import { Ja, JEq } from '../asm/jump.js';
+import { Load } from '../asm/memory.js';
+import { R1, R7, R9 } from '../asm/register.js';
+import type { Step } from '../ir/predicate.js';
+import type { Block, Continuation, LinearPlan, PlacedRule } from '../plan/linear.js';
 import { emitCount } from './counters.js';
-import type { BuiltinChainName } from './record.js';
+import { jumpIf } from './predicate.js';
+import { combine, jumpIfTest, type Test } from './word-test.js';
+import { CHAIN_CODE, FIELD_PLACES, RECORD, type BuiltinChainName } from './record.js';
 import { emitAction, emitSteps, END, type Surroundings } from './rule.js';
 
-const ruleLabel = (block: number, index: number): string => `block${block}.rule${index}`;
-const policyLabel = (chain: string): string => `policy.${chain}`;
-const labelOf = (next: Continuation): string => (next.kind === 'policy' ? policyLabel(next.chain) : ruleLabel(next.block, next.index));
+/** The code of all chains for one kind of packets. */
+class Row {
+  private readonly done = new Set<number>();
+  /** Bodies that stand behind what is being written. */
+  private bodies: (() => void)[] = [];
 
-function emitBlock(around: Surroundings, plan: LinearPlan, block: Block, done: Set<number>): void {
-  const { code } = around;
-  const after: number[] = [];
-  done.add(block.id);
-  block.rules.forEach(({ rule, into }, index) => {
-    const next = ruleLabel(block.id, index + 1);
-    code.label(ruleLabel(block.id, index)).origin(rule.text);
-    emitSteps(around, rule, rule.steps, next);
-    const entered = into === undefined ? undefined : plan.blocks[into]!;
-    emitAction(around, rule, { next, back: labelOf(block.next), ...(entered === undefined ? {} : { into: ruleLabel(entered.id, 0) }) });
-    if (entered === undefined || done.has(entered.id)) return;
-    const returnsHere = entered.next.kind === 'rule' && entered.next.block === block.id;
-    if (returnsHere) emitBlock(around, plan, entered, done);
-    else after.push(entered.id);
-  });
-  code.label(ruleLabel(block.id, block.rules.length)).emit(Ja.label(labelOf(block.next)));
-  for (const id of after) if (!done.has(id)) emitBlock(around, plan, plan.blocks[id]!, done);
+  constructor(
+    private readonly around: Surroundings,
+    private readonly plan: LinearPlan,
+    private readonly kind: 'ordinary' | 'odd',
+  ) {}
+
+  /** Code of the chain's rules and policy; it starts where it is emitted and leaves by the labels of END. */
+  chain(chain: BuiltinChainName): void {
+    const { code, counting } = this.around;
+    const root = this.plan.blocks[this.plan.roots.get(chain)!]!;
+    if (root.next.kind !== 'policy') throw new Error(`${chain} has no policy`);
+    this.block(root);
+    code.label(this.policyLabel(chain)).origin(`-P ${chain} ${root.next.verdict.toUpperCase()}`);
+    emitCount(code, root.next.slot, counting);
+    code.emit(Ja.label(END[root.next.verdict]));
+    this.flush();
+  }
+
+  private ruleLabel(block: number, index: number): string {
+    return `${this.kind}.block${block}.rule${index}`;
+  }
+
+  private policyLabel(chain: string): string {
+    return `${this.kind}.policy.${chain}`;
+  }
+
+  private labelOf(next: Continuation): string {
+    return next.kind === 'policy' ? this.policyLabel(next.chain) : this.ruleLabel(next.block, next.index);
+  }
+
+  /** Every body may leave others behind it; each rule of each block has one, so this ends. */
+  private flush(): void {
+    while (this.bodies.length > 0) {
+      const bodies = this.bodies;
+      this.bodies = [];
+      for (const body of bodies) body();
+    }
+  }
+
+  private block(block: Block): void {
+    this.done.add(block.id);
+    block.rules.forEach((placed, index) => this.rule(block, placed, index));
+    this.around.code.label(this.ruleLabel(block.id, block.rules.length)).emit(Ja.label(this.labelOf(block.next)));
+  }
+
+  private rule(block: Block, placed: PlacedRule, index: number): void {
+    const { code } = this.around;
+    const { rule } = placed;
+    code.label(this.ruleLabel(block.id, index));
+    if (this.kind === 'odd') {
+      this.body(block, placed, index, [], rule.steps);
+      return;
+    }
+    const straight = this.plan.order.ordinary.get(rule.slot);
+    if (straight === undefined) return;
+    const [first, ...rest] = combine(straight.tests);
+    if (first === undefined) {
+      this.body(block, placed, index, [], straight.tail);
+      return;
+    }
+    const label = code.fresh('body');
+    code.origin(rule.text);
+    jumpIfTest(code, first, true, label);
+    this.bodies.push(() => {
+      code.label(label);
+      this.body(block, placed, index, rest, straight.tail);
+    });
+  }
+
+  /** The rest of a rule and its action; a block that it enters follows, unless it stands elsewhere already. */
+  private body(block: Block, { rule, into }: PlacedRule, index: number, tests: readonly Test[], steps: readonly Step[]): void {
+    const next = this.ruleLabel(block.id, index + 1);
+    const entered = into === undefined ? undefined : this.plan.blocks[into]!;
+    this.around.code.origin(rule.text);
+    for (const test of tests) jumpIfTest(this.around.code, test, false, next);
+    emitSteps(this.around, rule, steps, next);
+    emitAction(this.around, rule, { next, back: this.labelOf(block.next), ...(entered === undefined ? {} : { into: this.ruleLabel(entered.id, 0) }) });
+    if (entered === undefined || this.done.has(entered.id)) return;
+    const { next: after } = entered;
+    // It falls back into the rule behind this one.
+    if (after.kind === 'rule' && after.block === block.id) this.block(entered);
+    else {
+      this.done.add(entered.id);
+      this.bodies.push(() => this.block(entered));
+    }
+  }
 }
 
-/** Code of the chain's rules and policy; it starts where it is emitted and leaves by the labels of END. R7-R9 as in main.ts. */
-export function emitLinearChain(around: Surroundings, plan: LinearPlan, chain: BuiltinChainName, done: Set<number>): void {
-  const root = plan.blocks[plan.roots.get(chain)!]!;
-  if (root.next.kind !== 'policy') throw new Error(`${chain} has no policy`);
-  emitBlock(around, plan, root, done);
-  around.code.label(policyLabel(chain)).origin(`-P ${chain} ${root.next.verdict.toUpperCase()}`);
-  emitCount(around.code, root.next.slot, around.counting);
-  around.code.emit(Ja.label(END[root.next.verdict]));
+/** Code from the filled record to the labels of END. R7 and R8 as in main.ts; R9 becomes the packet's length. */
+export function emitLinear(around: Surroundings, plan: LinearPlan, chains: readonly BuiltinChainName[]): void {
+  const { code } = around;
+  const { odd } = plan.order;
+  const dispatch = (kind: 'ordinary' | 'odd'): void => {
+    const row = new Row(around, plan, kind);
+    code.origin('chain').emit(Load.mem(R1, R7, RECORD.chain, 1));
+    for (const chain of chains) code.emit(JEq.imm32(R1, CHAIN_CODE[chain], `${kind}.${chain}`));
+    code.emit(Ja.label(END.fault));
+    for (const chain of chains) {
+      code.label(`${kind}.${chain}`);
+      row.chain(chain);
+    }
+  };
+  code.origin('odd packets').emit(Load.mem(R9, R7, FIELD_PLACES.length.offset, 4));
+  if (odd !== undefined) jumpIf(code, odd, true, 'odd');
+  dispatch('ordinary');
+  if (odd === undefined) return;
+  code.label('odd');
+  dispatch('odd');
 }

@@ -8,6 +8,7 @@
  */
 import { InternalFault } from '../errors/errors.js';
 import type { ChainIr, RuleIr, RulesetIr } from '../ir/chain-ir.js';
+import { orderRules, type Order } from './linear-order.js';
 import { eachRuleAtom } from './stages.js';
 
 /** Where a walk goes on: at a rule of another block, or at a base chain's policy. */
@@ -35,6 +36,7 @@ export interface LinearPlan {
   readonly roots: ReadonlyMap<string, number>;
   /** Rules over all blocks. */
   readonly expanded: number;
+  readonly order: Order;
 }
 
 /**
@@ -117,5 +119,7 @@ export function planLinear(ir: RulesetIr, limit: number): LinearPlan | undefined
     if (root === undefined) return undefined;
     roots.set(name, root);
   }
-  return { kind: 'linear', blocks: expansion.blocks, roots, expanded: expansion.expanded };
+  const { blocks, expanded } = expansion;
+  const chains = new Map(blocks.map(({ chain, rules }) => [chain, rules.map(({ rule }) => rule)]));
+  return { kind: 'linear', blocks, roots, expanded, order: orderRules([...chains.values()]) };
 }

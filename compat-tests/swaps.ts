@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Swaps two rulesets in turn under full-rate traffic and accounts for every packet:
- *   node dist/compat-tests/swaps.js [--swaps 1000] [--interfaces 8] [--hook tc early-drop xdp] [--rules 100] [--generators 2]
+ *   node dist/compat-tests/swaps.js [--swaps 1000] [--interfaces 8] [--hook tc early-drop xdp] [--rules 100] [--generators 1]
  * Exit 0 only when no packet was lost, judged by neither ruleset, by both, or by a mix of them. Root; namespaces of its own.
  */
 import { fileURLToPath } from 'node:url';
@@ -38,7 +38,7 @@ function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
 }
 
-export function swapText(hook: HookMode, interfaces: number, result: SwapResult): string {
+function swapText(hook: HookMode, interfaces: number, result: SwapResult): string {
   const sorted = [...result.latencies].sort((a, b) => a - b);
   const [median, high] = [quantile(sorted, 0.5), quantile(sorted, 0.95)].map((ms) => ms.toFixed(1));
   const { a, b, dropped, accepted } = result.counts;
@@ -76,7 +76,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     .option('--interfaces <n>', 'interfaces that traffic comes in by', powerOfTwo, 8)
     .addOption(new Option('--hook <modes...>', 'hooks to try').choices(HOOK_MODES).default(['tc', 'early-drop', 'xdp']))
     .option('--rules <n>', 'rules beside those that count', count, 100)
-    .option('--generators <n>', 'threads that send', powerOfTwo, 2);
+    .option('--generators <n>', 'threads that send', powerOfTwo, 1);
   program.parse();
   process.exit(await main(program.opts<Options>()));
 }

@@ -14,6 +14,7 @@ interface Options {
   readonly rulesets: string;
   readonly only?: string;
   readonly strategy: readonly StrategyChoice[];
+  readonly hook: readonly string[];
   readonly suspects: number;
 }
 
@@ -32,6 +33,7 @@ const program = new Command('differential-run')
   .option('--rulesets <dir>', 'folder of real rulesets', REAL_RULESETS)
   .option('--only <text>', 'only rulesets whose name contains this')
   .addOption(new Option('--strategy <names...>', 'strategies of the compiler').choices(['chosen', 'linear', 'bitvector']).default(['chosen']))
+  .option('--hook <names...>', 'hooks: modes of `bpf-iptables hook`, each may end in +fast-forward', ['tc'])
   .option('--suspects <n>', 'differing stretches taken apart in each ruleset', count, 4);
 
 const PROGRESS_EVERY_MS = 5000;
@@ -45,15 +47,15 @@ async function main(options: Options): Promise<number> {
   const trials = [
     ...wanted([...embeddedSubjects(), ...real]).map((subject) => ({ subject, packets: options.packets })),
     ...wanted(randomSubjects(options.seed, options.random)).map((subject) => ({ subject, packets: options.randomPackets })),
-  ].flatMap((trial) => options.strategy.map((strategy) => ({ ...trial, strategy })));
+  ].flatMap((trial) => options.strategy.flatMap((strategy) => options.hook.map((hook) => ({ ...trial, strategy, hook }))));
   if (trials.length === 0) {
     process.stderr.write('no ruleset to try\n');
     return 1;
   }
-  process.stdout.write(`${row(['ruleset', 'strategy', 'packets', 'arrivals', 'rules met', 'seconds', 'packets/s', 'result'])}\n`);
+  process.stdout.write(`${row(['ruleset', 'strategy', 'hook', 'packets', 'arrivals', 'rules met', 'seconds', 'packets/s', 'result'])}\n`);
   let different = 0;
   const leftOut = new Map<Reason, number>();
-  for (const { subject, packets, strategy } of trials) {
+  for (const { subject, packets, strategy, hook } of trials) {
     const began = performance.now();
     let told = began;
     const progress = (line: string): void => {
@@ -61,18 +63,18 @@ async function main(options: Options): Promise<number> {
       told = performance.now();
       process.stderr.write(`${line}\n`);
     };
-    const result = await runSubject(subject, { packets, seed: options.seed, strategy, suspects: options.suspects, progress }).catch((error: unknown) => {
+    const result = await runSubject(subject, { packets, seed: options.seed, strategy, hook, suspects: options.suspects, progress }).catch((error: unknown) => {
       if (strategy === 'linear' && String(error).includes('straight-line code')) return undefined;
       throw error;
     });
     if (result === undefined) {
-      process.stdout.write(`${row([subject.name, strategy, '', '', '', '', '', 'too large for this strategy'])}\n`);
+      process.stdout.write(`${row([subject.name, strategy, hook, '', '', '', '', '', 'too large for this strategy'])}\n`);
       continue;
     }
     for (const [reason, packetsLeft] of result.leftOut) leftOut.set(reason, (leftOut.get(reason) ?? 0) + packetsLeft);
     const seconds = (performance.now() - began) / 1000;
     const { met, all } = rulesMet(result);
-    const cells = [subject.name, strategy, result.packets, result.arrived, `${met}/${all}`, seconds.toFixed(1), Math.round(result.packets / seconds), result.equal ? 'equal' : 'DIFFERENT'];
+    const cells = [subject.name, strategy, hook, result.packets, result.arrived, `${met}/${all}`, seconds.toFixed(1), Math.round(result.packets / seconds), result.equal ? 'equal' : 'DIFFERENT'];
     process.stdout.write(`${row(cells.map(String))}\n`);
     if (result.equal) continue;
     different += 1;
@@ -84,8 +86,8 @@ async function main(options: Options): Promise<number> {
 }
 
 function row(cells: readonly string[]): string {
-  const widths = [26, 10, 8, 9, 10, 8, 10, 0];
-  return cells.map((cell, index) => (index === 0 || index === 7 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!))).join(' ').trimEnd();
+  const widths = [26, 10, 12, 8, 9, 10, 8, 10, 0];
+  return cells.map((cell, index) => (index === 0 || index === 8 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!))).join(' ').trimEnd();
 }
 
 process.exitCode = await main(program.parse().opts<Options>());

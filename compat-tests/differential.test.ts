@@ -14,13 +14,13 @@ const RANDOM = Number(process.env['DIFFERENTIAL_RANDOM'] ?? 16);
 const RANDOM_PACKETS = Number(process.env['DIFFERENTIAL_RANDOM_PACKETS'] ?? 1_000);
 const SEED = process.env['DIFFERENTIAL_SEED'] ?? '1';
 
-async function equalOn(t: Test, subject: Subject, packets: number, strategy: StrategyChoice): Promise<void> {
-  const result = await runSubject(subject, { packets, seed: SEED, strategy });
+async function equalOn(t: Test, subject: Subject, packets: number, strategy: StrategyChoice, hook?: string): Promise<void> {
+  const result = await runSubject(subject, { packets, seed: SEED, strategy, ...(hook === undefined ? {} : { hook }) });
   const { met } = rulesMet(result);
   t.equal(result.packets, packets, 'as many packets as asked for');
   t.ok(result.arrived > 0 && (met > 0 || subject.name.startsWith('random')), `packets arrive (${result.arrived}) and meet rules (${met})`);
   if (!result.equal) t.comment(`${subject.name}, seed ${SEED}\n${subject.rulesText}\n${reportText(result)}`);
-  t.equal(result.equal, true, `${subject.name}, ${strategy}: equal on ${packets} packets`);
+  t.equal(result.equal, true, `${subject.name}, ${strategy}, ${hook ?? 'tc'}: equal on ${packets} packets`);
 }
 
 for (const subject of embeddedSubjects()) {
@@ -37,5 +37,12 @@ for (const subject of real) {
 for (const strategy of ['linear', 'bitvector'] as const) {
   t.test(`random rulesets, ${strategy}`, { timeout: 900_000 }, async (t) => {
     for (const subject of randomSubjects(`${SEED} ${strategy}`, Math.ceil(RANDOM / 2))) await equalOn(t, subject, RANDOM_PACKETS, strategy);
+  });
+}
+
+for (const hook of ['xdp', 'xdp-generic', 'early-drop']) {
+  t.test(`hook ${hook}`, { timeout: 900_000 }, async (t) => {
+    const subjects = [...embeddedSubjects(), ...randomSubjects(`${SEED} ${hook}`, Math.ceil(RANDOM / 4))];
+    for (const subject of subjects) await equalOn(t, subject, RANDOM_PACKETS, 'chosen', hook);
   });
 }

@@ -79,6 +79,8 @@ export interface DifferentialOptions {
   readonly packets: number;
   readonly seed: string;
   readonly strategy: StrategyChoice;
+  /** What BPF_IPTABLES_HOOK forces; absent: tc. */
+  readonly hook?: string;
   readonly suspects?: number;
   readonly progress?: (line: string) => void;
 }
@@ -89,9 +91,9 @@ export interface SubjectResult extends TwinResult {
 }
 
 /** One ruleset through both. */
-export async function runSubject({ name, rulesText, world }: Subject, { packets, seed, strategy, suspects, progress }: DifferentialOptions): Promise<SubjectResult> {
+export async function runSubject({ name, rulesText, world }: Subject, { packets, seed, strategy, hook, suspects, progress }: DifferentialOptions): Promise<SubjectResult> {
   const traffic = trafficFor(rulesText, world, `${name} ${seed}`, packets);
-  const environment = strategy === 'chosen' ? {} : { BPF_IPTABLES_STRATEGY: strategy };
+  const environment = { ...(strategy === 'chosen' ? {} : { BPF_IPTABLES_STRATEGY: strategy }), ...(hook === undefined ? {} : { BPF_IPTABLES_HOOK: hook }) };
   const result = await runTwin({
     rulesText,
     world,

@@ -13,7 +13,7 @@ import type { GenerationSpec, MapSpec, ProgSpec, Relocation } from './spec.js';
 import { StubSlots } from './stubs.js';
 import { TC_EGRESS, TC_INGRESS } from './tc.js';
 import { TEST_HOOK } from './test-hook.js';
-import { XDP, xdpEarly } from './xdp.js';
+import { XDP, XDP_FORWARDING, xdpEarly } from './xdp.js';
 
 /**
  * Which programs a generation has: `tc` = ingress and egress; `xdp` and `xdp-early` = one for every covered interface but lo, in front of
@@ -47,6 +47,12 @@ function usedMaps(progs: readonly ProgSpec[], known: readonly MapSpec[]): MapSpe
     used.set(map.name, map);
   }
   return [...used.values()];
+}
+
+/** Only with connection states it is known which flows are established. */
+function hooksOf(variant: Variant, plan: Plan, platform: Platform): readonly HookShape[] {
+  if (variant === 'xdp-early') return [];
+  return variant === 'xdp' && platform.fastForward === true && plan.needs.conntrack ? [XDP_FORWARDING] : HOOKS[variant];
 }
 
 /** Programs of one plan and the maps they alone have. */
@@ -83,7 +89,7 @@ function renamed({ progs, maps }: Emitted, prefix: string): Emitted {
  * @throws InternalFault or Error when the library lacks a stage or the platform a map.
  */
 export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
-  const hooks = variants.flatMap((variant) => (variant === 'xdp-early' ? [] : HOOKS[variant]));
+  const hooks = variants.flatMap((variant) => hooksOf(variant, plan, platform));
   const parts = [emitHooks(plan, platform, library, hooks)];
   if (variants.includes('xdp-early')) parts.push(renamed(emitHooks(plan.early(), platform, library, [xdpEarly(plan.needs.conntrack)]), 'e_'));
   const progs = parts.flatMap((part) => part.progs);

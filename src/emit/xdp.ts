@@ -18,6 +18,9 @@ export const XDP: HookShape = {
   codes: { pass: { stage: 'xdp_leave' }, accept: { stage: 'xdp_stamp' }, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: { stage: 'xdp_stamp' } },
 };
 
+/** The same with fast-forward (bpf/xdp_forward.c). */
+export const XDP_FORWARDING: HookShape = { ...XDP, codes: { ...XDP.codes, accept: { stage: 'xdp_forward' } } };
+
 /**
  * Early drop: packets that are dropped whatever tc knows are dropped here, all others left to tc, no counter moved.
  * @param tracked the ruleset has connection states: packets of known flows are tc's, for every packet moves its flow.

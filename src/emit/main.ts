@@ -47,14 +47,28 @@ function emitStage(code: Code, symbol: string): void {
   code.origin(`stage ${symbol}`).emit(Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(symbol));
 }
 
-/** The same for a stage that every packet passes: its code stands here. R8 and R9 are lost. */
-function emitHotStage(code: Code, stages: Stages, symbol: string): void {
+function stageNamed(stages: Stages, symbol: string): CodeUnit {
   const stage = stages.get(symbol);
   if (stage === undefined) throw new InternalFault(`the library lacks the stage ${symbol}`);
+  return stage;
+}
+
+/** The same for a stage that every packet passes: its code stands here. R8 and R9 are lost. */
+function emitHotStage(code: Code, stages: Stages, symbol: string): void {
+  const stage = stageNamed(stages, symbol);
   const below = -stackDepth(stage);
   code.origin(`stage ${symbol}`).emit(Store.mem(RFP, below - 8, R6, 8), Store.mem(RFP, below - 16, R7, 8), Mov.reg(R1, R6), Mov.reg(R2, R7));
   splice(code, stage);
   code.origin(`after ${symbol}`).emit(Load.mem(R6, RFP, below - 8, 8), Load.mem(R7, RFP, below - 16, 8));
+}
+
+/**
+ * Zeroes the stack that the stage is to use. What another stage left there would else be part of the verifier's states: it follows words written
+ * in parts as a whole, and would verify the stage anew for each of them (conntrack at egress: 53,000 instructions instead of 8,000).
+ */
+function emitCleanStack(code: Code, stages: Stages, symbol: string): void {
+  const depth = stackDepth(stageNamed(stages, symbol));
+  for (let below = 8; below <= depth; below += 8) code.emit(Store.imm(RFP, -below, 0, 8));
 }
 
 function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
@@ -89,6 +103,7 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     const lookup = stageAt(hook, 'conntrack_lookup');
     if (lookup === undefined) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
     code.label(TRACK);
+    emitCleanStack(code, stages, lookup);
     emitHotStage(code, stages, lookup);
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.

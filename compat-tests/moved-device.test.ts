@@ -7,26 +7,24 @@ import { createNamespace, ipBatch } from './harness/namespaces.js';
 import { requireRoot } from './harness/root.js';
 
 requireRoot();
-const env = { XTABLES_LOCKFILE: `/run/bic-${process.pid}-moved.lock` };
-t.teardown(() => rmSync(env.XTABLES_LOCKFILE, { force: true }));
+const lockfile = { XTABLES_LOCKFILE: `/run/bic-${process.pid}-moved.lock` };
+t.teardown(() => rmSync(lockfile.XTABLES_LOCKFILE, { force: true }));
 
 const own = bpfIptables();
 const DEVICE = 'mv0';
 
-function iptables(namespace: string, ...args: string[]): void {
-  execOk([...own.command, ...args], { namespace, env });
-}
-
 /** Packets that the namespace's INPUT and OUTPUT policies have counted. */
 function counted(namespace: string): readonly number[] {
-  const saved = execOk([...own.save, '-c'], { namespace, env });
+  const saved = execOk([...own.save, '-c'], { namespace, env: lockfile });
   return ['INPUT', 'OUTPUT'].map((chain) => Number(new RegExp(`^:${chain} \\w+ \\[(\\d+):`, 'm').exec(saved)![1]));
 }
 
-t.test('a device is judged where it is', { timeout: 60_000 }, async (t: Test) => {
-  const first = createNamespace('first');
-  const second = createNamespace('second');
-  const peer = createNamespace('peer');
+for (const hook of ['tc', 'xdp', 'early-drop'] as const) t.test(`a device is judged where it is: ${hook}`, { timeout: 60_000 }, async (t: Test) => {
+  const env = { ...lockfile, BPF_IPTABLES_HOOK: hook };
+  const iptables = (namespace: string, ...args: string[]): void => void execOk([...own.command, ...args], { namespace, env });
+  const first = createNamespace(`first-${hook}`);
+  const second = createNamespace(`second-${hook}`);
+  const peer = createNamespace(`peer-${hook}`);
   ipBatch(peer, ['link add px type veth peer name mv0', 'addr add 10.7.0.1/24 dev px', 'link set px up', `link set ${DEVICE} netns ${first}`]);
   const arrive = (namespace: string): void => ipBatch(namespace, [`addr add 10.7.0.2/24 dev ${DEVICE}`, `link set ${DEVICE} up`]);
   const move = (from: string, to: string): void => {

@@ -29,7 +29,3 @@ export function timeBar(shape: string, rules: number, flows: number): number | u
 export function memoryBar(rules: number): number | undefined {
   return rules <= 10_000 ? 8 * MEGABYTE : rules <= 100_000 ? 64 * MEGABYTE : undefined;
 }
-
-export function judged(value: number, bar: number | undefined): string {
-  return bar === undefined ? '' : value <= bar ? `<= ${bar} met` : `<= ${bar} MISSED`;
-}

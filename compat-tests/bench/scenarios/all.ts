@@ -1,0 +1,6 @@
+/** Every scenario, in the order of docs/performance.md. */
+import type { Scenario } from '../report/section.js';
+import { CHAINS, CLASSIFICATION } from './classification.js';
+import { END_TO_END } from './end-to-end.js';
+
+export const SCENARIOS: readonly Scenario[] = [CLASSIFICATION, CHAINS, END_TO_END];

@@ -33,6 +33,12 @@ struct l4_start {
 	__u16 word[4];
 };
 
+/* Protocols whose first bytes are looked at beyond what the record has of them. */
+INLINE int asks_l4_start(__u8 proto)
+{
+	return proto == PROTO_UDP || proto == PROTO_UDPLITE || proto == PROTO_ICMP || proto == PROTO_GRE;
+}
+
 INLINE __u32 l4_length(const struct record *r)
 {
 	return r->length - (r->l4_offset - r->l3_offset);
@@ -201,7 +207,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 	int second, result;
 	__u64 now;
 
-	if (!(r->l4_state & L4_SHORT8)) {
+	if (!(r->l4_state & L4_SHORT8) && asks_l4_start(r->proto)) {
 		if (load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
 			return ENTRY_JUDGE;
 	}
@@ -211,7 +217,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 	if (summing != SUM_FINE)
 		return summing == SUM_UNKNOWN ? ENTRY_PASS : ENTRY_JUDGE;
 	READ_ANEW();
-	now = now_coarse();
+	now = flow_clock();
 	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {
 		HERE(track_icmp_error)(ctx, r, now);
 		return ENTRY_JUDGE;

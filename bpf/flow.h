@@ -8,6 +8,12 @@
 
 #define SECONDS 1000000000ull
 
+/* Nanoseconds by the count of jiffies, as fine as the kernel's conntrack tells time. Asking for the coarse clock costs 19 ns, this nothing. */
+INLINE __u64 flow_clock(void)
+{
+	return jiffies64() * value_machine.tick;
+}
+
 enum direction { DIRECTION_ORIGINAL = 0, DIRECTION_REPLY = 1 };
 
 /* ICMP queries that make flows, and their answers. Numbers of RFC 792 and RFC 950. */

@@ -28,5 +28,5 @@ STAGE int flow_known(struct xdp_md *ctx, struct record *r)
 		ends.sport = ends.dport = 0;
 	if (flow_key_of(&r->flow_key, &ends) < 0)
 		return 0;
-	return flow_find(&r->flow_key, now_coarse()) != 0;
+	return flow_find(&r->flow_key, flow_clock()) != 0;
 }

@@ -48,7 +48,6 @@ enum { TYPE_UNICAST = 1, TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_ANYCAST = 4, T
 static void *(*map_lookup)(const void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
 static long (*map_update)(const void *map, const void *key, const void *value, __u64 flags) = (void *)BPF_FUNC_map_update_elem;
 static long (*map_delete)(const void *map, const void *key) = (void *)BPF_FUNC_map_delete_elem;
-static __u64 (*now_coarse)(void) = (void *)BPF_FUNC_ktime_get_coarse_ns;
 static __s64 (*csum_diff)(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed) = (void *)BPF_FUNC_csum_diff;
 static long (*skb_load_bytes)(const void *skb, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_skb_load_bytes;
 static long (*skb_pull_data)(void *skb, __u32 length) = (void *)BPF_FUNC_skb_pull_data;

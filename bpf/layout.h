@@ -57,7 +57,7 @@ enum flow_flags {
 
 /* Value of the conntrack maps. */
 struct flow {
-	__u64 expires;         /*   0: CLOCK_MONOTONIC (coarse) ns; later than that there is no such flow */
+	__u64 expires;         /*   0: by flow_clock() of bpf/flow.h; later than that there is no such flow */
 	__u64 stream_at;       /*   8: UDP: from when on traffic in both directions makes it a stream */
 	__u32 flags;           /*  16: enum flow_flags */
 	__u32 last_end;        /*  20: TCP: sequence number behind the last segment noted */
@@ -199,6 +199,7 @@ struct machine {
 	__u32 credits_per_jiffy; /* of the limit match: the largest power of two of which a day's credits fit in 32 bits */
 	__u32 icmp_per_second; /* net.ipv4.icmp_msgs_per_sec and icmp_msgs_burst when the generation was made */
 	__u32 icmp_burst;
+	__u64 tick;            /* nanoseconds of a jiffy */
 };
 
 /* Value of the `test_meta` map (ARRAY of one element): what entry_test takes in place of what a real hook knows. */

@@ -30,7 +30,7 @@ export const LOG_LOST_SIZE = 16;
 export const ANSWER_SIZE = 672;
 
 /** Bytes of struct machine. */
-export const MACHINE_SIZE = 16;
+export const MACHINE_SIZE = 24;
 
 /** What generated programs take for fixed about the running kernel. */
 export interface KernelFacts {
@@ -52,6 +52,7 @@ export function machineMap({ hz, icmpPerSecond, icmpBurst }: KernelFacts): MapSp
   const init = new Uint8Array(MACHINE_SIZE);
   const most = Math.floor(0xffffffff / (hz * 86_400));
   [hz, 2 ** Math.floor(Math.log2(most)), icmpPerSecond, icmpBurst].forEach((value, index) => new DataView(init.buffer).setUint32(index * 4, value, true));
+  new DataView(init.buffer).setBigUint64(16, BigInt(Math.round(1e9 / hz)), true);
   return { name: 'machine', type: 'array', keySize: 4, valueSize: MACHINE_SIZE, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true };
 }
 

@@ -24,11 +24,6 @@ const GENERAL_LONG = new Map(GENERAL_OPTIONS.flatMap((option) => option.long.map
 /** Long names of an extension's options, made once per extension. */
 const extensionNames = new WeakMap<AnyMatch | AnyTarget, ReadonlyMap<string, ExtensionOption>>();
 
-/** The option an extension has under an exact long name that no general option has, or undefined. */
-export function ownOption(owner: AnyMatch | AnyTarget, name: string): OptionSpec | undefined {
-  return GENERAL_LONG.has(name) ? undefined : namesOf(owner).get(name)?.spec;
-}
-
 function namesOf(owner: AnyMatch | AnyTarget): ReadonlyMap<string, ExtensionOption> {
   const known = extensionNames.get(owner);
   if (known) return known;
@@ -38,6 +33,18 @@ function namesOf(owner: AnyMatch | AnyTarget): ReadonlyMap<string, ExtensionOpti
     for (const name of [spec.name, ...(spec.aliases ?? [])]) names.set(name, option);
   }
   extensionNames.set(owner, names);
+  return names;
+}
+
+const ownOptionNames = new WeakMap<AnyMatch | AnyTarget, ReadonlyMap<string, OptionSpec>>();
+
+/** The options of an extension by their exact long names, those left out that general options have too. */
+export function ownOptions(owner: AnyMatch | AnyTarget): ReadonlyMap<string, OptionSpec> {
+  const known = ownOptionNames.get(owner);
+  if (known) return known;
+  const own = [...namesOf(owner)].filter(([name]) => !GENERAL_LONG.has(name)).map(([name, { spec }]): [string, OptionSpec] => [name, spec]);
+  const names = new Map(own);
+  ownOptionNames.set(owner, names);
   return names;
 }
 

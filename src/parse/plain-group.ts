@@ -3,10 +3,10 @@
  * equal `-p` are asked about once, and then give the same object: what is made of a rule's parts later can be kept by identity.
  */
 import { IptablesError } from '../errors/errors.js';
-import type { AnyMatch, AnyTarget, OptionUse } from '../extensions/extension.js';
+import type { AnyMatch, AnyTarget, OptionUse, ResolveContext } from '../extensions/extension.js';
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import type { Family, MatchUse, ProtocolMatch, Target } from '../ruleset/model.js';
-import { ownOption } from './option-table.js';
+import { ownOptions } from './option-table.js';
 import { plainWordEnd, quotedWordEnd } from './plain-text.js';
 import { RecentTexts } from './recent.js';
 
@@ -17,28 +17,36 @@ const DASH = 45;
 const COLON = 58;
 
 /** What an extension's words gave. */
-export interface Group<Use> {
-  readonly use: Use;
+interface Group {
   /** Whether the words mean this for ever: another database of services could give another meaning to a name. */
   readonly stable: boolean;
 }
 
-export interface MatchGroup extends Group<MatchUse> {
-  /** The use as the only one of a rule. */
-  readonly alone: readonly MatchUse[];
+export interface MatchGroup extends Group {
+  /** The use, as the only one of a rule: rules with the same words share the list too. */
+  readonly alone: readonly [MatchUse];
 }
 
-export type TargetGroup = Group<Target>;
+export interface TargetGroup extends Group {
+  readonly target: Target;
+}
+
+const NO_VALUES: readonly string[] = Object.freeze([]);
 
 /** The groups that stand behind one `-p`. */
 export class PlainGroups {
   private readonly matches: RecentTexts<MatchGroup | undefined>;
   private readonly targets: RecentTexts<TargetGroup | undefined>;
+  private readonly context: ResolveContext;
+  /** Of the extension resolved last: whether it warned, and whether its words are stable. */
+  private warned = false;
+  private stable = false;
 
   constructor(
     private readonly family: Family,
-    private readonly protocol: ProtocolMatch | undefined,
+    protocol: ProtocolMatch | undefined,
   ) {
+    this.context = { family, protocol, warn: () => (this.warned = true) };
     this.matches = new RecentTexts((words) => this.readMatch(words));
     this.targets = new RecentTexts((words) => this.readTarget(words));
   }
@@ -55,25 +63,27 @@ export class PlainGroups {
 
   private readMatch(words: string): MatchGroup | undefined {
     const extension = matchExtension(firstWord(words), this.family);
-    const read = extension && this.resolve(extension, words);
-    if (!read) return undefined;
-    const use: MatchUse = { name: extension.name, data: read.data };
-    return { use, stable: read.stable, alone: [use] };
+    const data: unknown = extension && this.resolve(extension, words);
+    if (!extension || data === undefined) return undefined;
+    return { alone: [{ name: extension.name, data }], stable: this.stable };
   }
 
   private readTarget(words: string): TargetGroup | undefined {
     const extension = targetExtension(firstWord(words), this.family);
-    const read = extension && this.resolve(extension, words);
-    return read && { use: { kind: 'extension', name: extension.name, data: read.data }, stable: read.stable };
+    const data: unknown = extension && this.resolve(extension, words);
+    if (!extension || data === undefined) return undefined;
+    return { target: { kind: 'extension', name: extension.name, data }, stable: this.stable };
   }
 
-  private resolve(extension: AnyMatch | AnyTarget, words: string): { readonly data: unknown; readonly stable: boolean } | undefined {
-    const uses = optionUses(extension, words, extension.name.length);
+  /** The data of an extension, and whether its words are `stable`; undefined where the words are not plain, warned of or refused. */
+  private resolve(extension: AnyMatch | AnyTarget, words: string): unknown {
+    const uses = optionUses(extension, words);
     if (!uses) return undefined;
-    let warned = false;
+    this.warned = false;
     try {
-      const data: unknown = extension.resolve(uses, { family: this.family, protocol: this.protocol, warn: () => (warned = true) });
-      return warned ? undefined : { data, stable: uses.every(isNumeric) || words === extension.name + extension.save(data) };
+      const data: unknown = extension.resolve(uses, this.context);
+      this.stable = isNumeric(uses) || words === extension.name + extension.save(data);
+      return this.warned ? undefined : data;
     } catch (error) {
       if (error instanceof IptablesError) return undefined;
       throw error;
@@ -86,26 +96,28 @@ function firstWord(words: string): string {
   return blank < 0 ? words : words.slice(0, blank);
 }
 
-/** The options behind a name that ends at `from`: each by its whole long name, with all its values; undefined where anything else stands there. */
-function optionUses(extension: AnyMatch | AnyTarget, words: string, from: number): readonly OptionUse[] | undefined {
+/** The options behind an extension's name: each by its whole long name, with all its values; undefined where anything else stands there. */
+function optionUses(extension: AnyMatch | AnyTarget, words: string): readonly OptionUse[] | undefined {
   const uses: OptionUse[] = [];
+  const options = ownOptions(extension);
   const end = words.length;
-  let at = from;
+  let at = extension.name.length;
   while (at < end) {
     at++;
     const inverted = words.charCodeAt(at) === BANG;
     if (inverted) at += 2;
     const stop = plainWordEnd(words, at, end);
     if (stop < 0 || words.charCodeAt(at) !== DASH || words.charCodeAt(at + 1) !== DASH) return undefined;
-    const spec = ownOption(extension, words.slice(at + 2, stop));
+    const spec = options.get(words.slice(at + 2, stop));
     if (!spec) return undefined;
     at = stop;
-    const values: string[] = [];
-    while (values.length < spec.arity) {
+    let values: readonly string[] = NO_VALUES;
+    for (let left = spec.arity; left > 0; left--) {
       const start = at + 1;
       at = start < end ? valueEnd(words, start, end) : -1;
       if (at < 0) return undefined;
-      values.push(words.charCodeAt(start) === QUOTE ? words.slice(start + 1, at - 1) : words.slice(start, at));
+      const value = words.charCodeAt(start) === QUOTE ? words.slice(start + 1, at - 1) : words.slice(start, at);
+      values = values === NO_VALUES ? [value] : [...values, value];
     }
     uses.push({ option: spec.name, inverted, values });
   }
@@ -120,10 +132,10 @@ function valueEnd(words: string, at: number, end: number): number {
   return quoted ? quotedWordEnd(words, at, end) : plainWordEnd(words, at, end);
 }
 
-/** Without a letter in its values. */
-function isNumeric({ values }: OptionUse): boolean {
-  return values.every((value) => {
-    for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > COLON) return false;
-    return true;
-  });
+/** Whether there is no letter in any value. */
+function isNumeric(uses: readonly OptionUse[]): boolean {
+  for (const { values } of uses) {
+    for (const value of values) for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > COLON) return false;
+  }
+  return true;
 }

@@ -48,7 +48,7 @@ export class PlainRuleReader {
   private readonly addresses = new RecentAddresses(false);
   private readonly invertedAddresses = new RecentAddresses(true);
   private readonly chainTargets = new Map<string, TargetGroup>();
-  private readonly verdicts = new Map(Object.entries(VERDICTS).map(([name, use]): [string, TargetGroup] => [name, { use, stable: true }]));
+  private readonly verdicts = new Map(Object.entries(VERDICTS).map(([name, target]): [string, TargetGroup] => [name, { target, stable: true }]));
   private readonly plain: boolean;
   /** The address read last, 32 bits. */
   private address = 0;
@@ -148,8 +148,9 @@ export class PlainRuleReader {
           if (matches === NO_MATCHES) matches = group.alone;
           else {
             // An extension named twice has its options read in a way of its own.
-            if (matches.some(({ name }) => name === group.use.name)) return undefined;
-            matches = [...matches, group.use];
+            const [use] = group.alone;
+            if (matches.some(({ name }) => name === use.name)) return undefined;
+            matches = [...matches, use];
           }
           break;
         }
@@ -160,7 +161,7 @@ export class PlainRuleReader {
           const read = letter === LETTER.g ? this.goto(text.slice(word, stop)) : this.jump(text, word, stop, (groups ??= this.groups(protocol)));
           if (!read) return undefined;
           stable &&= read.stable;
-          target = read.use;
+          target = read.target;
           break;
         }
         default:
@@ -261,7 +262,7 @@ export class PlainRuleReader {
     const key = kind + chain;
     const known = this.chainTargets.get(key);
     if (known) return known;
-    const read: TargetGroup = { use: { kind, chain }, stable: true };
+    const read: TargetGroup = { target: { kind, chain }, stable: true };
     this.chainTargets.set(key, read);
     return read;
   }

@@ -8,7 +8,7 @@ const SIZE = 1 << BITS;
 const MASKS = Array.from({ length: 33 }, (_, length) => ipv4PrefixMask(length));
 
 export class RecentAddresses {
-  /** What the matches are of: address (masked) and prefix length. */
+  /** What came last to each place: address (masked) and prefix length; its match is kept when it comes again. */
   private readonly addresses = new Float64Array(SIZE);
   private readonly lengths = new Int8Array(SIZE).fill(-1);
   private readonly matches: (AddressMatch | undefined)[] = new Array<AddressMatch | undefined>(SIZE).fill(undefined);
@@ -19,11 +19,16 @@ export class RecentAddresses {
   of(address: number, length: number): AddressMatch {
     const masked = length === 32 ? address : Math.floor(address / 2 ** (32 - length)) * 2 ** (32 - length);
     const place = Math.imul(masked ^ length, 0x9e3779b1) >>> (32 - BITS);
-    if (this.addresses[place] === masked && this.lengths[place] === length) return this.matches[place]!;
+    const again = this.addresses[place] === masked && this.lengths[place] === length;
+    const known = again ? this.matches[place] : undefined;
+    if (known) return known;
     const match: AddressMatch = { addr: BigInt(masked), mask: MASKS[length]!, invert: this.invert };
-    this.addresses[place] = masked;
-    this.lengths[place] = length;
-    this.matches[place] = match;
+    if (again) this.matches[place] = match;
+    else {
+      this.addresses[place] = masked;
+      this.lengths[place] = length;
+      this.matches[place] = undefined;
+    }
     return match;
   }
 }

@@ -57,10 +57,10 @@ function checkAgainstOthers(extension: string, option: GuidedOption, seen: reado
     if (option.mandatory) throw new ParameterProblem(`${extension}: option "--${option.name}" must be specified\n`);
     return;
   }
-  for (const other of option.requires ?? []) {
+  if (option.requires) for (const other of option.requires) {
     if (!seen.includes(other)) throw new ParameterProblem(`${extension}: option "--${option.name}" also requires "--${other}".\n`);
   }
-  for (const other of option.excludes ?? []) {
+  if (option.excludes) for (const other of option.excludes) {
     if (seen.includes(other)) {
       throw new ParameterProblem(`${extension}: option "--${option.name}" cannot be used together with "--${other}".\n`);
     }

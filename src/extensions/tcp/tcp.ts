@@ -61,6 +61,12 @@ function parseOption(use: OptionUse): TcpData['option'] {
   return { kind, invert: use.inverted };
 }
 
+/** @throws ParameterProblem where `what` was seen before */
+function once(seen: string[], what: string, message: string, use: OptionUse): void {
+  if (seen.includes(what)) throw new ParameterProblem(message, use.span);
+  seen.push(what);
+}
+
 /** Every rule with ports comes through here: no copies of what is read so far. */
 function resolve(uses: readonly OptionUse[]): TcpData {
   let sport = ANY_PORT;
@@ -69,29 +75,25 @@ function resolve(uses: readonly OptionUse[]): TcpData {
   let option = ANY_OPTION;
   const seen: string[] = [];
   for (const use of uses) {
-    const once = (what: string, message: string): void => {
-      if (seen.includes(what)) throw new ParameterProblem(message, use.span);
-      seen.push(what);
-    };
     switch (use.option) {
       case 'source-port':
-        once('sport', "Only one `--source-port' allowed");
+        once(seen, 'sport', "Only one `--source-port' allowed", use);
         sport = parsePorts(use);
         break;
       case 'destination-port':
-        once('dport', "Only one `--destination-port' allowed");
+        once(seen, 'dport', "Only one `--destination-port' allowed", use);
         dport = parsePorts(use);
         break;
       case 'syn':
-        once('flags', "Only one of `--syn' or `--tcp-flags'  allowed");
+        once(seen, 'flags', "Only one of `--syn' or `--tcp-flags'  allowed", use);
         flags = { mask: SYN_MASK, comp: SYN, invert: use.inverted };
         break;
       case 'tcp-flags':
-        once('flags', "Only one of `--syn' or `--tcp-flags'  allowed");
+        once(seen, 'flags', "Only one of `--syn' or `--tcp-flags'  allowed", use);
         flags = parseFlagsUse(use);
         break;
       case 'tcp-option':
-        once('option', "Only one `--tcp-option' allowed");
+        once(seen, 'option', "Only one `--tcp-option' allowed", use);
         option = parseOption(use);
         break;
     }

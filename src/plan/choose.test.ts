@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
-import { any, eq, type Step } from '../ir/predicate.js';
+import { all, any, eq, not, type Predicate, type Step } from '../ir/predicate.js';
 import { planRuleset } from './choose.js';
+import type { StrategyName } from './plan.js';
 
 function ir(rules: number, steps: readonly Step[] = []): RulesetIr {
   const chain = { name: 'INPUT', policy: { verdict: 'accept', slot: rules } as const, rules: Array.from({ length: rules }, (_, slot) => ({ slot, steps, action: { kind: 'continue' } as const, text: `rule ${slot}` })) };
@@ -30,6 +31,35 @@ describe('planRuleset', () => {
     const call: Step = { kind: 'call', stub: 'limit', config: [], invert: false };
     expect(planRuleset(ir(50, [call])).strategy.kind).toBe('linear');
     expect(planRuleset(ir(51, [call, call])).strategy.kind).toBe('bitvector');
+  });
+});
+
+describe('stages needed', () => {
+  const req = (predicate: Predicate): Step => ({ kind: 'require', predicate });
+  const call: Step = { kind: 'call', stub: 'limit', config: [], invert: false };
+  const rules: readonly (readonly Step[])[] = [
+    [req(eq('ctState', 4))],
+    [req(all(eq('src', 1), not(any(eq('dport', 1), eq('ctState', 4)))))],
+    [call, req(eq('ctState', 4))],
+    [{ kind: 'hotdrop-if', predicate: eq('ctState', 1) }],
+    [req({ kind: 'tcp-option', option: 2 })],
+    [{ kind: 'hotdrop-if', predicate: eq('l4State', 1) }, req(not({ kind: 'tcp-option', option: 2 }))],
+    [req(not(eq('srcType', 2)))],
+    [req(eq('src', 1)), req(eq('dport', 1)), call],
+    [],
+  ];
+
+  it.each(rules.map((steps, index) => [index, steps] as const))('are the same by every strategy (%i)', (_, steps) => {
+    const needs = (strategy: StrategyName): unknown => planRuleset(ir(3, steps), { strategy }).needs;
+    expect(needs('home')).toEqual(needs('bitvector'));
+    expect(needs('linear')).toEqual(needs('bitvector'));
+  });
+
+  it('are none without such tests, and those that are tested', () => {
+    const needed = (index: number): string[] => Object.entries(planRuleset(ir(3, rules[index]), { strategy: 'home' }).needs).flatMap(([name, is]) => (is ? [name] : []));
+    expect(rules.map((_, index) => needed(index))).toEqual([
+      ['conntrack'], ['conntrack'], ['conntrack'], ['conntrack'], ['tcpOptions'], ['tcpOptions'], ['addressTypes'], [], [],
+    ]);
   });
 });
 

@@ -85,5 +85,7 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy'
  * @throws InternalFault when a forced strategy cannot hold the ruleset, OtherProblem when the kernel cannot.
  */
 export function planRuleset(ir: RulesetIr, options: PlanOptions = {}): Plan {
-  return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir), ...strategyFor(ir, options), early: () => planRuleset(earlyDrop(ir), options) };
+  const chosen = strategyFor(ir, options);
+  const gathered = chosen.strategy.kind === 'home' ? chosen.strategy.bodies.flatMap((body) => body.steps) : undefined;
+  return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir, gathered), ...chosen, early: () => planRuleset(earlyDrop(ir), options) };
 }

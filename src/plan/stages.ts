@@ -2,6 +2,7 @@
 import type { RuleIr, RulesetIr } from '../ir/chain-ir.js';
 import type { FieldName } from '../ir/field.js';
 import type { Predicate } from '../ir/predicate.js';
+import type { BodyStep } from './bitvector/bodies.js';
 
 export interface StageNeeds {
   /** A rule tests ctState. */
@@ -30,18 +31,23 @@ export function eachRuleAtom(rule: RuleIr, visit: (atom: Atom) => void): void {
 
 const ADDRESS_TYPES: ReadonlySet<FieldName> = new Set<FieldName>(['srcType', 'dstType', 'srcTypeIface', 'dstTypeIface', 'srcTypeOutIface', 'dstTypeOutIface']);
 
-/** Looks through all chains, reachable or not: the same text gives the same stages. */
-export function stageNeeds(ir: RulesetIr): StageNeeds {
+/**
+ * Looks through all chains, reachable or not: the same text gives the same stages.
+ * @param gathered steps with every test of the rules but those of addresses, protocol and ports, where a planner has them at hand; making the steps of
+ * every rule anew is then saved.
+ */
+export function stageNeeds(ir: RulesetIr, gathered?: Iterable<BodyStep>): StageNeeds {
   let [tcpOptions, reject] = [false, false];
   const fields = new Set<FieldName>();
   const visit = (atom: Atom): void => {
     if (atom.kind === 'test') fields.add(atom.field);
     else tcpOptions = true;
   };
+  for (const step of gathered ?? []) if (step.kind === 'require' || step.kind === 'hotdrop-if') eachAtom(step.predicate, visit);
   for (const { rules } of ir.chains) {
     for (const rule of rules) {
       reject ||= rule.action.kind === 'reject';
-      eachRuleAtom(rule, visit);
+      if (gathered === undefined) eachRuleAtom(rule, visit);
     }
   }
   return { conntrack: fields.has('ctState'), tcpOptions, addressTypes: [...ADDRESS_TYPES].some((field) => fields.has(field)), reject };

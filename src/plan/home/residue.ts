@@ -42,7 +42,7 @@ export class Residue {
   private readonly steps = new Numbers<BodyStep>();
   /** For each conjunction met, its parts as steps. */
   private readonly opened = new Map<Predicate, readonly BodyStep[]>();
-  private readonly tests = new Map<string, { readonly lo: number; readonly hi: number; readonly guard: Predicate }>();
+  private readonly tests = new Map<number, { readonly lo: number; readonly hi: number; readonly guard: Predicate }>();
 
   /** @param fields filled by the way with what records hold. */
   constructor(private readonly fields: RuleFields) {}
@@ -63,7 +63,7 @@ export class Residue {
       if (step.kind === 'hotdrop-if') {
         guarded = true;
         odd.push(step);
-        this.noteTest(position, step.predicate);
+        this.noteTest(position, step);
         continue;
       }
       for (const part of this.open(step)) {
@@ -88,10 +88,11 @@ export class Residue {
     return any(...new Map(tests.map(({ guard }) => [keyOf(guard), guard])).values());
   }
 
-  private noteTest(position: number, guard: Predicate): void {
-    const [lo, hi] = [this.fields.protoLo[position]!, this.fields.protoHi[position]!];
-    const key = `${lo} ${hi} ${this.steps.of({ kind: 'hotdrop-if', predicate: guard })}`;
-    if (!this.tests.has(key)) this.tests.set(key, { lo, hi, guard });
+  private noteTest(position: number, step: Extract<Step, { kind: 'hotdrop-if' }>): void {
+    const lo = this.fields.protoLo[position]!;
+    const hi = this.fields.protoHi[position]!;
+    const key = (this.steps.of(step) * 256 + lo) * 256 + hi;
+    if (!this.tests.has(key)) this.tests.set(key, { lo, hi, guard: step.predicate });
   }
 
   /** A requirement as requirements that test as few fields as possible. */

@@ -100,5 +100,5 @@ for (const strategy of ['linear', 'bitvector'] as const) {
   }
 }
 
-for (const hook of ['tc-ingress', 'tc-egress', 'xdp', 'netfilter'] as const) t.ok(judged[hook] > RULESETS * PACKETS * 0.2, `${hook}: ${judged[hook]} packets judged`);
+for (const hook of ['tc-ingress', 'tc-egress', 'xdp', 'netfilter'] as const) t.ok(judged[hook] > RULESETS * PACKETS * (hook === 'xdp' ? 0.1 : 0.2), `${hook}: ${judged[hook]} packets judged`);
 for (const hook of ['tc-ingress', 'xdp'] as const) t.ok(leftAlone[hook] > 0, `${hook}: ${leftAlone[hook]} packets left to the kernel`);

@@ -28,8 +28,8 @@ const NFT_LIMIT = 10_000;
 const address = (value: number): string => formatIpv4Address(BigInt(value));
 
 /** A save file: every rule drops in FORWARD. */
-export function dropRules(rules: readonly FlatRule[], chain: 'FORWARD' | 'INPUT' = 'FORWARD'): string {
-  return ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A ${chain}${matchText(rule)} -j DROP`), 'COMMIT', ''].join('\n');
+function dropRules(rules: readonly FlatRule[]): string {
+  return ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A FORWARD${matchText(rule)} -j DROP`), 'COMMIT', ''].join('\n');
 }
 
 const missing = (...commands: readonly string[]): string | undefined => {
@@ -39,14 +39,40 @@ const missing = (...commands: readonly string[]): string | undefined => {
 
 const NFT: Firewall = { name: 'iptables-nft', command: ['iptables-nft'], save: ['iptables-nft-save'], restore: ['iptables-nft-restore'] };
 
+/** Firewalls that take an iptables-save file. */
+export interface TextContender {
+  readonly name: string;
+  load(lane: Lane, text: string): void;
+}
+
+const OWN_NAMES = { tc: 'bpf-iptables at tc', 'early-drop': 'bpf-iptables with early drop', xdp: 'bpf-iptables at XDP' } as const;
+
+/** bpf-iptables with its packets judged where `mode` says. */
+export function own(mode: keyof typeof OWN_NAMES): TextContender {
+  return {
+    name: OWN_NAMES[mode],
+    load: (lane, text) => {
+      if (mode !== 'tc') {
+        const answer = runCommand(bpfIptables(), lane.firewall, ['hook', mode]);
+        if (answer.status !== 0) throw new Error(answer.stderr);
+      }
+      restore(bpfIptables(), lane.firewall, text);
+    },
+  };
+}
+
+export const LEGACY_TEXT: TextContender = { name: 'iptables-legacy', load: (lane, text) => restore(LEGACY, lane.firewall, text) };
+export const NFT_TEXT: TextContender = { name: 'iptables-nft', load: (lane, text) => restore(NFT, lane.firewall, text) };
+export const NO_FILTER: TextContender = { name: 'no filter', load: () => undefined };
+
 const NOTHING: Contender = { name: 'no filter', obstacle: () => undefined, install: () => undefined };
 
-const LEGACY_RULES: Contender = { name: 'iptables-legacy', obstacle: () => missing('iptables-legacy'), install: (lane, rules) => restore(LEGACY, lane.firewall, dropRules(rules)) };
+const LEGACY_RULES: Contender = { name: 'iptables-legacy', obstacle: () => missing('iptables-legacy'), install: (lane, rules) => LEGACY_TEXT.load(lane, dropRules(rules)) };
 
 const NFT_RULES: Contender = {
   name: 'iptables-nft',
   obstacle: (rules) => (rules > NFT_LIMIT ? 'more than a millisecond a packet' : missing('iptables-nft')),
-  install: (lane, rules) => restore(NFT, lane.firewall, dropRules(rules)),
+  install: (lane, rules) => NFT_TEXT.load(lane, dropRules(rules)),
 };
 
 /** One set of exact 5-tuples, looked up by one rule. */
@@ -73,20 +99,7 @@ const IPSET: Contender = {
   },
 };
 
-function ownContender(mode: 'tc' | 'xdp'): Contender {
-  return {
-    name: mode === 'tc' ? 'bpf-iptables at tc' : 'bpf-iptables at XDP',
-    obstacle: () => undefined,
-    install: (lane, rules) => {
-      const own = bpfIptables();
-      if (mode !== 'tc') {
-        const answer = runCommand(own, lane.firewall, ['hook', mode]);
-        if (answer.status !== 0) throw new Error(answer.stderr);
-      }
-      restore(own, lane.firewall, dropRules(rules));
-    },
-  };
-}
+const ownContender = (mode: 'tc' | 'xdp'): Contender => ({ name: OWN_NAMES[mode], obstacle: () => undefined, install: (lane, rules) => own(mode).load(lane, dropRules(rules)) });
 
 export const CONTENDERS: readonly Contender[] = [NOTHING, LEGACY_RULES, NFT_RULES, NFT_SET, IPSET, ownContender('tc'), ownContender('xdp')];
 

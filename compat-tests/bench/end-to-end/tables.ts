@@ -1,19 +1,20 @@
 /** What the end-to-end comparison measured, as tables, lines and bars. */
 import { judge, type Judgement, type Series, type Table } from '../report/section.js';
 import { median, spread } from '../statistics.js';
-import type { EndToEnd, Row, TrafficName } from './measure.js';
+import type { EndToEnd } from './measure.js';
+import type { Race, Times } from './race.js';
 
 /** Median ns a packet over the generator. */
-export const timeOf = (row: Row, traffic: TrafficName): number => median(row.net.get(traffic)!);
+export const timeOf = (times: Times, traffic: string): number => median(times.net.get(traffic)!);
 
-const rowOf = ({ rows }: EndToEnd, name: string): Row | undefined => rows.find((row) => row.name === name);
+export const timesOf = ({ times }: Race, name: string): Times | undefined => times.find((each) => each.name === name);
 
 export function endToEndTable(result: EndToEnd): Table {
-  const legacy = rowOf(result, 'iptables-legacy');
+  const legacy = timesOf(result, 'iptables-legacy');
   return {
     head: ['ns a packet', 'rules', 'first', 'last', 'spread of last', 'miss, forwarded', 'uniform', 'times faster than iptables-legacy, last'],
-    rows: result.rows.map((row) => [
-      row.name, String(row.rules), timeOf(row, 'first').toFixed(0), timeOf(row, 'last').toFixed(0), spread(row.net.get('last')!, 0).replace(/^\S+ /, ''),
+    rows: result.times.map((row) => [
+      row.name, String(result.rules), timeOf(row, 'first').toFixed(0), timeOf(row, 'last').toFixed(0), spread(row.net.get('last')!, 0).replace(/^\S+ /, ''),
       timeOf(row, 'miss').toFixed(0), timeOf(row, 'uniform').toFixed(0), legacy === undefined ? '-' : (timeOf(legacy, 'last') / timeOf(row, 'last')).toFixed(1),
     ]),
   };
@@ -21,7 +22,7 @@ export function endToEndTable(result: EndToEnd): Table {
 
 /** Dropping at the last rule, by the number of rules. */
 export function endToEndSeries(result: EndToEnd): Series[] {
-  return result.rows.map((row) => ({ name: row.name, points: [[row.rules, timeOf(row, 'last')] as const] }));
+  return result.times.map((row) => ({ name: row.name, points: [[result.rules, timeOf(row, 'last')] as const] }));
 }
 
 interface Bar {
@@ -41,8 +42,8 @@ const BARS: readonly Bar[] = [
 
 export function endToEndBars(result: EndToEnd): Judgement[] {
   return BARS.flatMap(({ rules, winner, loser, ratio }) => {
-    const [first, second] = [rowOf(result, winner), rowOf(result, loser)];
-    if (first === undefined || second === undefined || first.rules !== rules) return [];
+    const [first, second] = [timesOf(result, winner), timesOf(result, loser)];
+    if (first === undefined || second === undefined || result.rules !== rules) return [];
     // Rounds are compared with themselves: what the machine did to one, it did to the other.
     const ratios = second.net.get('last')!.map((value, index) => value / first.net.get('last')![index]!);
     return [judge(`${rules} rules: ${winner}, times faster than ${loser}`, median(ratios), '>=', ratio, 'x', 1)];

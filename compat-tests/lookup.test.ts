@@ -1,10 +1,14 @@
-/** Lookups by prefix in the kernel against a plain search for the longest prefix, over sets of many shapes. Root. */
+/** Lookups in the kernel against plain searches: the longest prefix of an address, the interval of a port; over sets of many shapes. Root. */
 import t from 'tap';
+import { And } from '../src/asm/alu.js';
 import { emitPrefixLookup } from '../src/emit/lookup/prefix-lookup.js';
+import { emitShortLookup } from '../src/emit/lookup/short-lookup.js';
 import { buildPrefixTable, type PrefixTable } from '../src/plan/lookup/prefix-table.js';
 import type { Prefixes } from '../src/plan/lookup/prefixes.js';
+import { buildShortTable } from '../src/plan/lookup/short-table.js';
 import { requireRoot } from './harness/root.js';
 import { LookupProgram, MOST_VALUES, REGISTERS, TABLE_MAP } from './lookup/lookup-program.js';
+import { PORT_SETS } from './lookup/port-sets.js';
 import { PREFIX_SETS } from './lookup/prefix-sets.js';
 import { runningKernel } from './property-kernel.js';
 
@@ -64,4 +68,28 @@ for (const { name, prefixes, none, random } of PREFIX_SETS) {
   t.equal(wrong === -1 ? '' : `${wanted[wrong]}: ${got[wrong]} instead of ${expected[wrong]}`, '', `${name}: ${prefixes.values.length} prefixes, ${formOf(table)}, ${table.bytes.length} bytes`);
   program.close();
 }
+
+const short = new Set<string>();
+for (const { name, intervals } of PORT_SETS) {
+  const table = buildShortTable(intervals);
+  short.add(`${table.entryBytes} ${table.pages === undefined ? 'flat' : 'paged'}`);
+  const bytes = new Uint8Array(OFFSET + table.reach).fill(0xa5);
+  bytes.set(table.bytes, OFFSET);
+  const program = new LookupProgram(kernel, bytes, bytes.length, (code) => {
+    // The record's ports are loaded as 16 bits.
+    code.emit(And.imm(REGISTERS.value, 0xffff));
+    emitShortLookup(code, table, { map: TABLE_MAP, offset: OFFSET }, REGISTERS);
+  });
+  const wrong: string[] = [];
+  for (let first = 0; first < 65_536; first += MOST_VALUES) {
+    const wanted = Uint32Array.from({ length: MOST_VALUES }, (_, index) => first + index);
+    program.answers(wanted).forEach((answer, index) => {
+      const expected = intervals.payloads[intervals.starts.findLastIndex((start) => start <= first + index)];
+      if (answer !== expected) wrong.push(`${first + index}: ${answer} instead of ${expected}`);
+    });
+  }
+  t.strictSame(wrong.slice(0, 3), [], `${name}: ${intervals.starts.length} intervals of ports, ${table.entryBytes} bytes an entry, ${table.pages ?? 'no'} pages`);
+  program.close();
+}
+t.strictSame([...short].sort(), ['1 flat', '1 paged', '2 flat', '2 paged', '4 flat', '4 paged'], 'all forms of port tables were met');
 t.strictSame([...forms].map((form) => form.split(' ')[0]).filter((form, index, all) => all.indexOf(form) === index).sort(), ['constant', 'hosts+constant', 'hosts+list', 'hosts+tree', 'list', 'tree'], 'all forms were met');

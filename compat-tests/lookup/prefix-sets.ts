@@ -12,7 +12,8 @@ export interface PrefixSet {
 
 type Prefix = readonly [value: number, length: number];
 
-function generator(seed: number): () => number {
+/** Pseudo-random 32-bit numbers. */
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state ^= state << 13;

@@ -5,7 +5,7 @@
 import type { MapSpec } from '../emit/spec.js';
 
 const BPF_F_NO_PREALLOC = 1;
-const BPF_F_MMAPABLE = 1024;
+export const BPF_F_MMAPABLE = 1024;
 
 /** Bytes of struct local_filter and struct known_route, and how many of these. */
 export const LOCAL_FILTER_SIZE = 8200;

@@ -21,11 +21,11 @@ import type { Tables } from './tables.js';
 
 /** Stores the row of every field and the packet's mode. */
 function emitLookups(tables: Tables, code: Code): void {
-  const { plan, classes, rows, walk } = tables;
+  const { plan, classes, walk } = tables;
   plan.fields.forEach(({ field }, index) => {
     code.origin(`class of ${field}`);
-    emitLookup(code, field, classes.tables[index]!, rows.bases[index]!, rows.stride);
-    code.emit(Store.mem(R9, walk.filter(index), R1, 4));
+    emitLookup(code, field, classes.tables[index]!);
+    code.emit(Store.mem(R9, walk.filter(index), R0, 4));
   });
   if (plan.odd === undefined) return;
   const ordinary = code.fresh('ordinary');

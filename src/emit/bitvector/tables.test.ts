@@ -5,6 +5,7 @@ import { eq, masked, range, type Predicate } from '../../ir/predicate.js';
 import { planBitvector } from '../../plan/bitvector/plan-bitvector.js';
 import type { FieldClasses } from '../../plan/bitvector/classes.js';
 import { DE_BRUIJN, type ClassTable } from './class-tables.js';
+import { answerOf, shortAnswerOf } from '../../plan/lookup/answers.fixture.js';
 import { StubSlots } from '../stubs.js';
 import { buildTables } from './tables.js';
 
@@ -29,15 +30,13 @@ const classes = new DataView(tables.classes.map.init!.buffer);
 const vectors = new DataView(tables.rows.map.init!.buffer);
 
 /** What the generated lookup computes, step by step. */
-function rowOffset(table: ClassTable, base: number, value: bigint): number {
-  const { form, offset, entries } = table;
-  if (form === 'flat8') return classes.getUint32(offset + Number(value) * 4, true);
-  if (form === 'flat16') return base + classes.getUint16(offset + Number(value) * 2, true) * tables.rows.stride;
-  const width = form === 'search32' ? 4 : 8;
-  const key = (entry: number): bigint => (width === 4 ? BigInt(classes.getUint32(offset + entry * 4, true)) : classes.getBigUint64(offset + entry * 8, true));
+function rowOffset({ form, offset }: ClassTable, value: bigint): number {
+  if (form.kind === 'byte') return classes.getUint32(offset + Number(value) * 4, true);
+  if (form.kind === 'short') return shortAnswerOf(form.table, classes, offset, Number(value));
+  if (form.kind === 'wide') return answerOf(form.table, classes, offset, Number(value));
   let entry = 0;
-  for (let step = entries / 2; step >= 1; step /= 2) if (key(entry + step) <= value) entry += step;
-  return classes.getUint32(offset + entries * width + entry * 4, true);
+  for (let step = form.entries / 2; step >= 1; step /= 2) if (classes.getBigUint64(offset + (entry + step) * 8, true) <= value) entry += step;
+  return classes.getUint32(offset + form.entries * 8 + entry * 4, true);
 }
 
 function expectedRow(field: FieldClasses, value: bigint): number {
@@ -53,8 +52,8 @@ function probes(field: FieldClasses): bigint[] {
 
 describe('tables of the bitvector strategy', () => {
   it('use every form of lookup', () => {
-    expect(tables.plan.fields.map(({ field }, index) => `${field} ${tables.classes.tables[index]!.form}`)).toEqual([
-      'dport flat16', 'inIfaceHi search64', 'proto flat8', 'sport search32', 'src search32',
+    expect(tables.plan.fields.map(({ field }, index) => `${field} ${tables.classes.tables[index]!.form.kind}`)).toEqual([
+      'dport short', 'inIfaceHi search', 'proto byte', 'sport short', 'src wide',
     ]);
   });
 
@@ -62,7 +61,7 @@ describe('tables of the bitvector strategy', () => {
     tables.plan.fields.forEach((field, index) => {
       const base = tables.rows.bases[index]!;
       for (const value of probes(field)) {
-        expect(rowOffset(tables.classes.tables[index]!, base, value), `${field.field} ${value}`).toBe(base + expectedRow(field, value) * tables.rows.stride);
+        expect(rowOffset(tables.classes.tables[index]!, value), `${field.field} ${value}`).toBe(base + expectedRow(field, value) * tables.rows.stride);
       }
     });
   });

@@ -9,7 +9,7 @@ import { JEq } from '../../asm/jump.js';
 import { Load, Store } from '../../asm/memory.js';
 import { R0, R1, R2, R5, R9 } from '../../asm/register.js';
 import { emitPerCpuValue } from '../gate.js';
-import { jumpIf } from '../predicate.js';
+import { emitOddTest } from '../walk/odd.js';
 import type { BuiltinChainName } from '../record.js';
 import { END, type Surroundings } from '../rule.js';
 import { emitActions, emitStart } from '../walk/act.js';
@@ -30,7 +30,7 @@ function emitLookups(tables: Tables, code: Code): void {
   if (plan.odd === undefined) return;
   const ordinary = code.fresh('ordinary');
   code.origin('odd packets').emit(Store.imm(R9, walk.mode, 0, 4));
-  jumpIf(code, plan.odd, false, ordinary);
+  emitOddTest(code, plan.odd, ordinary);
   code.emit(Store.imm(R9, walk.mode, ODD_MODE, 4));
   plan.fields.forEach(({ field }, index) => {
     code.emit(Load.mem(R1, R9, walk.filter(index), 4), Store.mem(R9, walk.exact(index), R1, 4));

@@ -11,20 +11,20 @@ import { Load, LoadImm64, Store } from '../../asm/memory.js';
 import { R0, R1, R2, R3, R4, R5, R7, R9 } from '../../asm/register.js';
 import { emitPerCpuValue } from '../gate.js';
 import { emitPrefixLookup } from '../lookup/prefix-lookup.js';
-import { jumpIf } from '../predicate.js';
+import { emitOddTest } from '../walk/odd.js';
 import { FIELD_PLACES, type BuiltinChainName } from '../record.js';
 import { END, type Surroundings } from '../rule.js';
 import { emitActions, emitStart } from '../walk/act.js';
 import { ACTION } from '../walk/actions.js';
 import { NEXT, ODD_MODE, type Machine } from '../walk/machine.js';
 import { emitActionAddress, emitVerification } from '../walk/verify.js';
-import { COLLECT, emitCollect, NONE } from './collect.js';
-import { PORTS } from './filters.js';
-import { GUARDS, LANES, LIST_RECORD, PROTO_GUARD, ROOT_PLACE } from './records.js';
+import { COLLECT, emitCollect } from './collect.js';
+import { BUCKET_PLACES } from './filters.js';
+import { GUARDS, LANES, NODE, NODE_BYTES, NONE, PROTO_GUARD } from './nodes.js';
 import { BUCKET_SHIFT, type HomeTables } from './tables.js';
-import { LEG, LEG_BYTES, SLOTS } from './walk.js';
+import { SLOTS } from './walk.js';
 
-const COLLECTION = 'collection';
+const BEGIN = 'begin';
 
 /** R1 = the packet's protocol and ports in lanes, with guards. Clobbers R2. */
 function emitLanes(code: Code): void {
@@ -36,40 +36,37 @@ function emitLanes(code: Code): void {
   );
 }
 
-/** The three legs of the search: each side's lists, with the other side's address and bucket to compare; the root list. */
-function emitLegs({ src, dst, filters, walk, plan }: HomeTables, code: Code): void {
-  const leg = (number: number, part: keyof typeof LEG): number => walk.legs + number * LEG_BYTES + LEG[part];
+/** The heads of the chains along both addresses, and the addresses' buckets. */
+function emitHeads({ src, dst, filters, walk }: HomeTables, code: Code): void {
   const sides = [
-    { own: 0, other: 1, field: 'src', side: src },
-    { own: 1, other: 0, field: 'dst', side: dst },
+    { field: 'src', side: src, address: walk.srcAddress, head: walk.srcHead, bucket: walk.srcBucket },
+    { field: 'dst', side: dst, address: walk.dstAddress, head: walk.dstHead, bucket: walk.dstBucket },
   ] as const;
-  for (const { own, other, field, side } of sides) {
-    code.origin(`lists of ${field}`).emit(Load.mem(R1, R7, FIELD_PLACES[field].offset, 4), Store.mem(R9, leg(other, 'address'), R1, 4));
+  for (const { field, side, address, head, bucket } of sides) {
+    code.origin(`lists of ${field}`).emit(Load.mem(R1, R7, FIELD_PLACES[field].offset, 4), Store.mem(R9, address, R1, 4));
     emitPrefixLookup(code, side.table, { map: 'prefixes', offset: side.offset }, { value: R1, result: R0, scratch: [R2, R3, R4, R5] });
-    if (filters !== undefined) code.emit(Mov.reg(R1, R0), Rsh.imm(R1, BUCKET_SHIFT), Store.mem(R9, leg(other, 'bucket'), R1, 4), And.imm(R0, 2 ** BUCKET_SHIFT - 1));
-    code.emit(Store.mem(R9, leg(own, 'place'), R0, 4));
+    if (filters !== undefined) code.emit(Mov.reg(R1, R0), Rsh.imm(R1, BUCKET_SHIFT), Store.mem(R9, bucket, R1, 4), And.imm(R0, 2 ** BUCKET_SHIFT - 1));
+    code.emit(Lsh.imm(R0, Math.log2(NODE_BYTES)), Store.mem(R9, head, R0, 4));
   }
-  code.origin('root list').emit(
-    Store.imm(R9, leg(2, 'place'), plan.lists.start[1] === 0 ? 0 : ROOT_PLACE, 4), Store.imm(R9, leg(2, 'address'), 0, 4), Store.imm(R9, leg(2, 'bucket'), 0, 4),
-  );
 }
 
 /** What the search compares, and the packet's mode. */
 function emitPacket(tables: HomeTables, code: Code): void {
   const { plan, filters, walk } = tables;
-  emitLegs(tables, code);
+  emitHeads(tables, code);
   code.origin('lanes');
   emitLanes(code);
   code.emit(Store.mem(R9, walk.lanes, R1, 8));
   if (filters !== undefined) {
-    for (const [field, at, into] of [['sport', 0, walk.sportBucket], ['dport', PORTS, walk.dportBucket]] as const) {
-      code.emit(LoadImm64.mapValue(R2, 'buckets', at), Load.mem(R1, R7, FIELD_PLACES[field].offset, 2), Add.reg(R2, R1), Load.mem(R1, R2, 0, 1), Store.mem(R9, into, R1, 4));
+    for (const field of ['sport', 'dport', 'proto'] as const) {
+      const { offset, width } = FIELD_PLACES[field];
+      code.emit(LoadImm64.mapValue(R2, 'buckets', BUCKET_PLACES[field]), Load.mem(R1, R7, offset, width), Add.reg(R2, R1), Load.mem(R1, R2, 0, 1), Store.mem(R9, walk[`${field}Bucket`], R1, 4));
     }
   }
   if (plan.odd === undefined) return;
   const ordinary = code.fresh('ordinary');
   code.origin('odd packets').emit(Store.imm(R9, walk.mode, 0, 4), LoadImm64.value(R1, GUARDS), Store.mem(R9, walk.guards, R1, 8));
-  jumpIf(code, plan.odd, false, ordinary);
+  emitOddTest(code, plan.odd, ordinary);
   code.emit(Store.imm(R9, walk.mode, ODD_MODE, 4), LoadImm64.value(R1, PROTO_GUARD), Store.mem(R9, walk.guards, R1, 8));
   code.label(ordinary);
 }
@@ -80,36 +77,51 @@ function emitEnd(tables: HomeTables, code: Code): void {
   code.emit(Load.mem(R5, R2, ACTION.end, 4));
 }
 
-/** At COLLECTION: from the walk's position on, to the chain's end, or, where chains are entered, everything. */
-function emitCollection(tables: HomeTables, code: Code): void {
-  const { plan, walk } = tables;
-  code.label(COLLECTION).origin('collection');
-  if (plan.flat) {
-    code.emit(Load.mem(R1, R9, walk.position, 4), Store.mem(R9, walk.lower, R1, 4));
-    emitEnd(tables, code);
-    code.emit(Store.mem(R9, walk.bound, R5, 4));
-  } else {
-    code.emit(Store.imm(R9, walk.lower, 0, 4), Store.imm(R9, walk.bound, NONE, 4));
-  }
+/** Sets what is to be collected: positions from the one in R0 on, to its chain's end (R5), or, where chains are entered, everywhere. */
+function emitRange({ plan, walk }: HomeTables, code: Code): void {
+  code.emit(Store.mem(R9, walk.lower, R0, 4));
+  if (plan.flat) code.emit(Store.mem(R9, walk.bound, R5, 4));
+  else code.emit(Store.imm(R9, walk.bound, NONE, 4));
 }
 
-/** At NEXT: the least position at or after walk.position that was collected, or the end of its chain; noted, walk.position set behind it, R1 = it. */
+/** At BEGIN: everything the packet's walk may come by is to be collected. */
+function emitBegin(tables: HomeTables, code: Code): void {
+  const { plan, walk } = tables;
+  code.label(BEGIN).origin('begin');
+  if (plan.flat) code.emit(Load.mem(R0, R9, walk.position, 4), Load.mem(R5, R9, walk.stack, 4));
+  else code.emit(Mov.imm(R0, 0));
+  emitRange(tables, code);
+}
+
+/** R5 = what comes next if no slot does: the end of the chain, or a match before it that has no slot. R0 = position; clobbers R1, R2. */
+function emitLast(tables: HomeTables, code: Code): void {
+  const { plan, walk } = tables;
+  const last = code.fresh('last');
+  if (plan.flat) {
+    // A return in a base chain leads to its end, which may lie beyond the bound.
+    code.emit(Load.mem(R5, R9, walk.bound, 4), Mov.reg(R1, R5), Sub.reg(R1, R0), JSGe.imm(R1, 0, last), Mov.reg(R5, R0));
+  } else {
+    code.emit(Mov.reg(R1, R0));
+    emitEnd(tables, code);
+    code.emit(Load.mem(R1, R9, walk.limit, 4), Mov.reg(R2, R1), Sub.reg(R2, R5), JSGe.imm(R2, 0, last), Mov.reg(R5, R1));
+  }
+  code.label(last);
+}
+
+/** At NEXT: the least position at or after walk.position that matches, as far as records say, or the end of its chain; noted, walk.position set behind it, R1 = it. */
 function emitNext(tables: HomeTables, code: Code): void {
-  const { walk } = tables;
+  const { plan, walk } = tables;
   const again = code.fresh('again');
-  const known = code.fresh('known');
   const slot = code.fresh('slot');
   const found = code.fresh('found');
   const full = code.fresh('full');
-  code.label(NEXT).origin('next candidate').emit(MayGoto.label(END.fault), Load.mem(R1, R9, walk.position, 4), Mov.reg(R0, R1));
-  emitEnd(tables, code);
-  code.emit(
-    Load.mem(R1, R9, walk.lower, 4), Sub.reg(R1, R0), JSGt.imm(R1, 0, again),
-    Load.mem(R1, R9, walk.limit, 4), Mov.reg(R2, R1), Sub.reg(R2, R0), Rsh.imm(R2, 63), JNe.imm(R2, 0, again),
-    // What found no slot is a match as well.
-    Mov.reg(R2, R1), Sub.reg(R2, R5), JSGe.imm(R2, 0, known), Mov.reg(R5, R1),
+  code.label(NEXT).origin('next candidate').emit(
+    MayGoto.label(END.fault), Load.mem(R0, R9, walk.position, 4),
+    Load.mem(R2, R9, walk.limit, 4), Sub.reg(R2, R0), Rsh.imm(R2, 63), JNe.imm(R2, 0, again),
   );
-  code.label(known).emit(
+  if (!plan.flat) code.emit(Load.mem(R1, R9, walk.lower, 4), Sub.reg(R1, R0), JSGt.imm(R1, 0, again));
+  emitLast(tables, code);
+  code.emit(
     // More than all: compared by a shift, as a compare would teach the verifier where the loop starts.
     Load.mem(R2, R9, walk.used, 4), Mov.reg(R3, R2), Add.imm(R3, SLOTS * 4 - 4), Rsh.imm(R3, Math.log2(SLOTS * 8)), JNe.imm(R3, 0, full),
   );
@@ -120,9 +132,9 @@ function emitNext(tables: HomeTables, code: Code): void {
     Mov.reg(R1, R3), Rsh.imm(R1, 63), And.reg(R1, R4), Mul.reg(R1, R3), Add.reg(R5, R1), Ja.label(slot),
   );
   code.label(full).emit(Store.imm(R9, walk.used, SLOTS * 4, 4), Load.mem(R2, R9, walk.used, 4), Ja.label(slot));
-  code.label(again).emit(Store.mem(R9, walk.lower, R0, 4));
-  if (tables.plan.flat) code.emit(Store.mem(R9, walk.bound, R5, 4));
-  else code.emit(Store.imm(R9, walk.bound, NONE, 4));
+  code.label(again).origin('collect again');
+  if (plan.flat) code.emit(Load.mem(R5, R9, walk.stack, 4));
+  emitRange(tables, code);
   code.emit(Ja.label(COLLECT));
   code.label(found).emit(Mov.reg(R1, R5), Store.mem(R9, walk.candidate, R1, 4), Add.imm(R5, 1), Store.mem(R9, walk.position, R5, 4));
 }
@@ -134,8 +146,8 @@ function emitLookAgain(tables: HomeTables, code: Code): void {
   emitActionAddress(tables, code);
   code.emit(
     Load.mem(R1, R2, ACTION.record, 4), And.imm(R1, lists.mask), LoadImm64.mapValue(R2, 'lists'), Add.reg(R2, R1),
-    Load.mem(R3, R9, walk.lanes, 8), Load.mem(R4, R2, LIST_RECORD.greatest, 8), Sub.reg(R4, R3),
-    Load.mem(R5, R2, LIST_RECORD.least, 8), Sub.reg(R3, R5), And.reg(R3, R4), Xor.imm(R3, -1),
+    Load.mem(R3, R9, walk.lanes, 8), Load.mem(R4, R2, NODE.greatest, 8), Sub.reg(R4, R3),
+    Load.mem(R5, R2, NODE.least, 8), Sub.reg(R3, R5), And.reg(R3, R4), Xor.imm(R3, -1),
     LoadImm64.value(R1, GUARDS), And.reg(R3, R1), JNe.imm(R3, 0, NEXT),
   );
 }
@@ -148,8 +160,8 @@ export function emitHome(around: Surroundings, tables: HomeTables, chains: reado
   emitPerCpuValue(code, 'walk', END.fault);
   code.emit(Mov.reg(R9, R0));
   emitPacket(tables, code);
-  emitStart(machine, code, chains, COLLECTION);
-  emitCollection(tables, code);
+  emitStart(machine, code, chains, BEGIN);
+  emitBegin(tables, code);
   emitCollect(tables, code);
   emitNext(tables, code);
   emitVerification(around, machine);

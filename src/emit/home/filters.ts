@@ -1,7 +1,7 @@
 /**
  * Map `filters`: first the 64 bytes for counting trailing zeros, then a block for each long list, at places counted in units of 8 bytes:
- * a header (u32 bytes of a row, u32 row masks: other address, sport << 8, dport << 16), then the rows of the other address, of the source port and of
- * the destination port. And map `buckets`: the bucket of every source port, then of every destination port, a byte each.
+ * a header (u32 bytes of a row, u32 row masks: other address, sport << 8, dport << 16, proto << 24, u32 byte offset of the first record, u32 records), then the rows of the other address, of the source
+ * port, of the destination port and of the protocol. And map `buckets`: the bucket of every source port, every destination port and every protocol, a byte each.
  */
 import { otherSide, rowsFor, treeRange, type Filters } from '../../plan/home/filters.js';
 import type { HomePlan } from '../../plan/home/plan-home.js';
@@ -9,15 +9,18 @@ import type { Buckets } from '../../plan/home/buckets.js';
 import { powerOfTwo } from '../../plan/power-of-two.js';
 import type { MapSpec } from '../spec.js';
 import { writeLowestBits, LOWEST_BIT_BYTES } from '../walk/lowest-bit.js';
-import { UNIT } from './records.js';
+import { NODE_BYTES } from './nodes.js';
 
-export const FILTER = { rowBytes: 0, masks: 4, rows: 8 } as const;
-export const PORTS = 65536;
+export const FILTER = { rowBytes: 0, masks: 4, first: 8, count: 12, rows: 16 } as const;
+/** Bytes to a place. */
+const UNIT = 8;
+/** Where the buckets of each field's values begin in the map `buckets`, and its size. */
+export const BUCKET_PLACES = { sport: 0, dport: 65536, proto: 131072, bytes: 131072 + 256 } as const;
 
 export interface FilterMaps {
   readonly filters: MapSpec;
   readonly buckets: MapSpec;
-  /** Keeps a byte offset within `filters`. */
+  /** Keeps a byte offset within `filters`; behind the last there is room for a header. */
   readonly mask: number;
   /** Place of each long list's block. */
   readonly places: ReadonlyMap<number, number>;
@@ -49,25 +52,28 @@ export function otherBuckets(plan: HomePlan, filters: Filters, list: number): Bu
   return side === undefined ? NO_BUCKETS : filters[side];
 }
 
-function rowCounts(plan: HomePlan, filters: Filters, list: number): readonly [number, number, number] {
+function rowCounts(plan: HomePlan, filters: Filters, list: number): readonly [number, number, number, number] {
   const members = plan.lists.start[list + 1]! - plan.lists.start[list]!;
-  return [rowsFor(otherBuckets(plan, filters, list), members), rowsFor(filters.sport, members), rowsFor(filters.dport, members)];
+  return [rowsFor(otherBuckets(plan, filters, list), members), rowsFor(filters.sport, members), rowsFor(filters.dport, members), rowsFor(filters.proto, members)];
 }
 
 const rowBytesOf = (members: number): number => Math.ceil(members / 64) * 8;
 
-function fillBlock(plan: HomePlan, filters: Filters, list: number, bytes: Uint8Array, offset: number): void {
+function fillBlock(plan: HomePlan, filters: Filters, list: number, head: number, bytes: Uint8Array, offset: number): void {
   const { lists, fields } = plan;
   const [from, to] = [lists.start[list]!, lists.start[list + 1]!];
   const rowBytes = rowBytesOf(to - from);
-  const [others, sports, dports] = rowCounts(plan, filters, list);
-  const header = new Uint32Array(bytes.buffer, offset, 2);
+  const [others, sports, dports, protos] = rowCounts(plan, filters, list);
+  const header = new Uint32Array(bytes.buffer, offset, FILTER.rows / 4);
   header[FILTER.rowBytes / 4] = rowBytes;
-  header[FILTER.masks / 4] = (others - 1) | ((sports - 1) << 8) | ((dports - 1) << 16);
+  header[FILTER.masks / 4] = (others - 1) | ((sports - 1) << 8) | ((dports - 1) << 16) | ((protos - 1) << 24);
+  header[FILTER.count / 4] = to - from;
+  header[FILTER.first / 4] = (head + 1) * NODE_BYTES;
   const first = offset + FILTER.rows;
   const other = new Rows(bytes, first, rowBytes, others);
   const sport = new Rows(bytes, first + others * rowBytes, rowBytes, sports);
   const dport = new Rows(bytes, first + (others + sports) * rowBytes, rowBytes, dports);
+  const proto = new Rows(bytes, first + (others + sports + dports) * rowBytes, rowBytes, protos);
   const side = otherSide(lists, list);
   const buckets = otherBuckets(plan, filters, list);
   for (let index = from; index < to; index += 1) {
@@ -75,6 +81,7 @@ function fillBlock(plan: HomePlan, filters: Filters, list: number, bytes: Uint8A
     const record = index - from;
     sport.accept(record, filters.sport.of[fields.sportLo[position]!]!, filters.sport.of[fields.sportHi[position]!]!);
     dport.accept(record, filters.dport.of[fields.dportLo[position]!]!, filters.dport.of[fields.dportHi[position]!]!);
+    proto.accept(record, filters.proto.of[fields.protoLo[position]!]!, filters.proto.of[fields.protoHi[position]!]!);
     if (side === undefined) other.accept(record, 0, 0);
     else {
       const [lo, hi] = side === 'src' ? treeRange(lists.src, fields.src[position]!, fields.srcLength[position]!) : treeRange(lists.dst, fields.dst[position]!, fields.dstLength[position]!);
@@ -83,8 +90,11 @@ function fillBlock(plan: HomePlan, filters: Filters, list: number, bytes: Uint8A
   }
 }
 
-/** @returns undefined where no list is long. */
-export function buildFilters(plan: HomePlan): FilterMaps | undefined {
+/**
+ * @param heads places of the lists' first nodes.
+ * @returns undefined where no list is long.
+ */
+export function buildFilters(plan: HomePlan, heads: Uint32Array): FilterMaps | undefined {
   const { filters, lists } = plan;
   if (filters === undefined) return undefined;
   const places = new Map<number, number>();
@@ -95,15 +105,14 @@ export function buildFilters(plan: HomePlan): FilterMaps | undefined {
     next += FILTER.rows + rows * rowBytesOf(lists.start[list + 1]! - lists.start[list]!);
   }
   const size = powerOfTwo(next);
-  const init = new Uint8Array(size);
+  const init = new Uint8Array(size + FILTER.rows);
   writeLowestBits(init);
-  for (const list of filters.long) fillBlock(plan, filters, list, init, places.get(list)! * UNIT);
-  const buckets = new Uint8Array(2 * PORTS);
-  buckets.set(filters.sport.of);
-  buckets.set(filters.dport.of, PORTS);
+  for (const list of filters.long) fillBlock(plan, filters, list, heads[list]!, init, places.get(list)! * UNIT);
+  const buckets = new Uint8Array(BUCKET_PLACES.bytes);
+  for (const field of ['sport', 'dport', 'proto'] as const) buckets.set(filters[field].of, BUCKET_PLACES[field]);
   return {
-    filters: { name: 'filters', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
-    buckets: { name: 'buckets', type: 'array', keySize: 4, valueSize: 2 * PORTS, maxEntries: 1, flags: 0, scope: 'generation', init: buckets, frozen: true },
+    filters: { name: 'filters', type: 'array', keySize: 4, valueSize: init.length, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
+    buckets: { name: 'buckets', type: 'array', keySize: 4, valueSize: buckets.length, maxEntries: 1, flags: 0, scope: 'generation', init: buckets, frozen: true },
     mask: size - UNIT,
     places,
   };

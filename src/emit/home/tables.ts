@@ -1,5 +1,5 @@
 /** Everything the home code refers to, laid out once for all programs of a generation. */
-import type { SideLists } from '../../plan/home/lists.js';
+import { ROOT, type SideLists } from '../../plan/home/lists.js';
 import type { HomePlan } from '../../plan/home/plan-home.js';
 import { lengthOf, valueOf } from '../../plan/home/prefix-tree.js';
 import type { Buckets } from '../../plan/home/buckets.js';
@@ -8,10 +8,10 @@ import type { MapSpec } from '../spec.js';
 import type { StubSlots } from '../stubs.js';
 import { buildActions, type Actions } from '../walk/actions.js';
 import { buildFilters, type FilterMaps } from './filters.js';
-import { buildLists, type ListMap } from './records.js';
+import { buildLists, placeLists, type ListMap } from './nodes.js';
 import { layOutHomeWalk, type HomeWalk } from './walk.js';
 
-/** A lookup's payload: the place of the address's list below, its bucket above. */
+/** A lookup's payload: the place of the first node of the address's list below, its bucket above. */
 export const BUCKET_SHIFT = 24;
 
 export interface SideTable {
@@ -31,8 +31,8 @@ export interface HomeTables {
   readonly walk: HomeWalk;
 }
 
-/** For each prefix of a side the place of its list or of the list above, and its bucket. */
-function buildSide({ tree, listOf }: SideLists, { places }: ListMap, buckets: Buckets | undefined): PrefixTable {
+/** For each prefix of a side the place of its list or of the list above, and its bucket. @param none place where there is no list */
+function buildSide({ tree, listOf }: SideLists, heads: Uint32Array, none: number, buckets: Buckets | undefined): PrefixTable {
   const count = tree.keys.length;
   const values = new Uint32Array(count);
   const lengths = new Uint8Array(count);
@@ -40,22 +40,23 @@ function buildSide({ tree, listOf }: SideLists, { places }: ListMap, buckets: Bu
   const nearest = new Uint32Array(count);
   for (let index = 0; index < count; index += 1) {
     const above = tree.parent[index]!;
-    nearest[index] = listOf[index] !== 0 ? places[listOf[index]!]! : above < 0 ? 0 : nearest[above]!;
+    nearest[index] = listOf[index] !== 0 ? heads[listOf[index]!]! : above < 0 ? none : nearest[above]!;
     values[index] = valueOf(tree.keys[index]!);
     lengths[index] = lengthOf(tree.keys[index]!);
     payloads[index] = (nearest[index]! | ((buckets?.of[index + 1] ?? 0) << BUCKET_SHIFT)) >>> 0;
   }
-  return buildPrefixTable({ values, lengths, payloads }, { none: 0 });
+  return buildPrefixTable({ values, lengths, payloads }, { none });
 }
 
 const LINE = 64;
 
 /** @param stubs where the calls and effects of the plan's rules get their slots. */
 export function buildHomeTables(plan: HomePlan, stubs: StubSlots): HomeTables {
-  const filters = buildFilters(plan);
-  const lists = buildLists(plan, filters?.places ?? new Map());
-  const src = buildSide(plan.lists.src, lists, plan.filters?.src);
-  const dst = buildSide(plan.lists.dst, lists, plan.filters?.dst);
+  const heads = placeLists(plan.lists);
+  const filters = buildFilters(plan, heads);
+  const lists = buildLists(plan, heads, filters?.places ?? new Map());
+  const src = buildSide(plan.lists.src, heads, heads[ROOT]!, plan.filters?.src);
+  const dst = buildSide(plan.lists.dst, heads, 0, plan.filters?.dst);
   const dstAt = Math.ceil(src.bytes.length / LINE) * LINE;
   const size = Math.max(LINE, src.reach, dstAt + Math.max(dst.bytes.length, dst.reach));
   const init = new Uint8Array(size);

@@ -7,11 +7,6 @@ import type { WalkPlaces } from '../walk/machine.js';
 /** Positions collected at once; a power of two. */
 export const SLOTS = 64;
 
-/** A leg of the search: the lists along one address. */
-export const LEG = { place: 0, address: 4, bucket: 8 } as const;
-export const LEG_BYTES = 16;
-export const LEGS = 3;
-
 export interface HomeWalk extends WalkPlaces {
   readonly map: MapSpec;
   /** u64: the packet's lanes plus guards, and the guards that count for it. */
@@ -19,29 +14,39 @@ export interface HomeWalk extends WalkPlaces {
   readonly guards: 24;
   /** Positions below were not collected. */
   readonly lower: 32;
-  /** Positions from here on need not be collected. */
+  /** Positions from here on need not be collected; where walks only go upward, it is itself the first that matches in full, or the chain's end. */
   readonly bound: 36;
   /** The first matching position that found no slot. */
   readonly limit: 40;
   /** Bytes of slots used, all in all. */
   readonly used: 44;
-  /** Offset of the next leg. */
-  readonly leg: 48;
-  /** In a filtered list: place of the parent, byte offset of the record of the word's first bit, of the three rows, bytes of rows left. */
-  readonly parent: 52;
-  readonly word: 56;
-  readonly left: 60;
-  readonly rows: readonly [64, 68, 72];
-  readonly sportBucket: 76;
-  readonly dportBucket: 80;
+  /** Byte offsets of the first nodes of both chains. */
+  readonly srcHead: 48;
+  readonly dstHead: 52;
+  /** The same of the next ones, and the lowest positions in them, while a match is dealt with. */
+  readonly srcNext: 56;
+  readonly dstNext: 60;
+  readonly srcLowest: 64;
+  readonly dstLowest: 68;
+  /** The packet's addresses. */
+  readonly srcAddress: 72;
+  readonly dstAddress: 76;
+  /** In a filtered list: byte offset of the record of the word's first bit, bytes of rows left, byte offsets of the four rows. */
+  readonly word: 80;
+  readonly left: 84;
+  readonly rows: readonly [88, 92, 96, 100];
   /** u64: bits of the word still to be looked at. */
-  readonly bits: 88;
-  readonly legs: 96;
-  readonly slots: number;
+  readonly bits: 104;
+  readonly srcBucket: 112;
+  readonly dstBucket: 116;
+  readonly sportBucket: 120;
+  readonly dportBucket: 124;
+  readonly protoBucket: 128;
+  readonly slots: 136;
 }
 
 export function layOutHomeWalk(plan: HomePlan): HomeWalk {
-  const slots = 96 + LEGS * LEG_BYTES;
+  const slots = 136;
   const stack = slots + SLOTS * 4;
   // One entry more than jumps can nest: the base chain's end lies at the bottom.
   const entries = powerOfTwo(plan.stackDepth + 1);
@@ -58,15 +63,23 @@ export function layOutHomeWalk(plan: HomePlan): HomeWalk {
     bound: 36,
     limit: 40,
     used: 44,
-    leg: 48,
-    parent: 52,
-    word: 56,
-    left: 60,
-    rows: [64, 68, 72],
-    sportBucket: 76,
-    dportBucket: 80,
-    bits: 88,
-    legs: 96,
+    srcHead: 48,
+    dstHead: 52,
+    srcNext: 56,
+    dstNext: 60,
+    srcLowest: 64,
+    dstLowest: 68,
+    srcAddress: 72,
+    dstAddress: 76,
+    word: 80,
+    left: 84,
+    rows: [88, 92, 96, 100],
+    bits: 104,
+    srcBucket: 112,
+    dstBucket: 116,
+    sportBucket: 120,
+    dportBucket: 124,
+    protoBucket: 128,
     slots,
     stack,
     stackMask: entries * 4 - 4,

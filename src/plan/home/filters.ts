@@ -1,20 +1,22 @@
 /**
- * Filters of long lists: for the address that is not the list's own, the source port and the destination port, a row of bits per bucket, a bit per
- * record: set when the record accepts some value of the bucket. The AND of a packet's three rows names the records to compare.
+ * Filters of long lists: for the address that is not the list's own, both ports and the protocol a row of bits per bucket, a bit per record: set when the
+ * record accepts some value of the bucket. The AND of a packet's four rows names the records to compare.
  */
 import { powerOfTwo } from '../power-of-two.js';
 import { BucketCuts, type Buckets } from './buckets.js';
-import { LONGEST_UNFILTERED, type Lists, type Side, type SideLists } from './lists.js';
+import { isLong, type Lists, type Side, type SideLists } from './lists.js';
 import { indexIn, prefixKey } from './prefix-tree.js';
 import type { RuleFields } from './rule-fields.js';
 
 const PORTS = 65536;
+const PROTOCOLS = 256;
 
 export interface Filters {
   /** Numbers of the lists that have filters, ascending. */
   readonly long: readonly number[];
   readonly sport: Buckets;
   readonly dport: Buckets;
+  readonly proto: Buckets;
   /** By index in the side's tree plus one: the bucket of addresses whose most specific prefix that is; 0 for those outside all prefixes. */
   readonly src: Buckets;
   readonly dst: Buckets;
@@ -43,19 +45,21 @@ export function planFilters(fields: RuleFields, lists: Lists): Filters | undefin
   const long: number[] = [];
   const sport = new BucketCuts(PORTS);
   const dport = new BucketCuts(PORTS);
+  const proto = new BucketCuts(PROTOCOLS);
   const cuts = { src: new BucketCuts(src.tree.keys.length + 1), dst: new BucketCuts(dst.tree.keys.length + 1) };
   for (let list = 0; list + 1 < start.length; list += 1) {
-    if (start[list + 1]! - start[list]! <= LONGEST_UNFILTERED) continue;
+    if (!isLong(lists, list)) continue;
     long.push(list);
     const other = otherSide(lists, list);
     for (let index = start[list]!; index < start[list + 1]!; index += 1) {
       const position = members[index]!;
       sport.add(fields.sportLo[position]!, fields.sportHi[position]!);
       dport.add(fields.dportLo[position]!, fields.dportHi[position]!);
+      proto.add(fields.protoLo[position]!, fields.protoHi[position]!);
       if (other === 'src') cuts.src.add(...treeRange(src, fields.src[position]!, fields.srcLength[position]!));
       else if (other === 'dst') cuts.dst.add(...treeRange(dst, fields.dst[position]!, fields.dstLength[position]!));
     }
   }
   if (long.length === 0) return undefined;
-  return { long, sport: sport.build(), dport: dport.build(), src: cuts.src.build(), dst: cuts.dst.build() };
+  return { long, sport: sport.build(), dport: dport.build(), proto: proto.build(), src: cuts.src.build(), dst: cuts.dst.build() };
 }

@@ -1,6 +1,6 @@
 /**
- * Every rule at home in one list: that of its src prefix or that of its dst prefix, whichever fewer rules have; a rule with neither in the root
- * list. A packet's rules are in the root list and in the lists of the prefixes that hold its addresses.
+ * Every rule at home in one list: that of its src prefix or that of its dst prefix, whichever holds the prefixes of fewer rules; a rule with neither in
+ * the root list. A packet's rules are in the root list and in the lists of the prefixes that hold its addresses.
  */
 import { indexIn, buildPrefixTree, prefixKey, type PrefixTree } from './prefix-tree.js';
 import type { RuleFields } from './rule-fields.js';
@@ -8,7 +8,7 @@ import type { RuleFields } from './rule-fields.js';
 export type Side = 'src' | 'dst';
 
 /** Lists longer than this are filtered before their records are compared. */
-export const LONGEST_UNFILTERED = 16;
+const LONGEST_UNFILTERED = 16;
 
 /** The root list's number: it comes first. */
 export const ROOT = 0;
@@ -32,6 +32,11 @@ export interface Lists {
   readonly dst: SideLists;
 }
 
+/** Whether a list is filtered. */
+export function isLong({ start }: Lists, list: number): boolean {
+  return start[list + 1]! - start[list]! > LONGEST_UNFILTERED;
+}
+
 function countPrefixes(values: Uint32Array, lengths: Uint8Array, rules: Uint32Array): Map<number, number> {
   const counts = new Map<number, number>();
   for (const position of rules) {
@@ -46,19 +51,35 @@ const NOWHERE = 0;
 const AT_SRC = 1;
 const AT_DST = 2;
 
+/** For each rule's prefix the number of rules whose prefixes it holds: as traffic goes, how many packets come by its list. 0 for rules without one. */
+function countUnder(values: Uint32Array, lengths: Uint8Array, rules: Uint32Array): Uint32Array {
+  const keys = new Float64Array(rules.length);
+  let next = 0;
+  for (const position of rules) if (lengths[position] !== 0) keys[next++] = prefixKey(values[position]!, lengths[position]!);
+  const tree = buildPrefixTree(keys.subarray(0, next));
+  const places = new Int32Array(rules.length);
+  // Rules at prefixes before each place, so that a difference counts those under one.
+  const before = new Uint32Array(tree.keys.length + 1);
+  rules.forEach((position, index) => {
+    if (lengths[position] === 0) return;
+    places[index] = indexIn(tree, prefixKey(values[position]!, lengths[position]!));
+    before[places[index]! + 1]! += 1;
+  });
+  for (let place = 1; place < before.length; place += 1) before[place]! += before[place - 1]!;
+  return Uint32Array.from(rules, (position, index) => (lengths[position] === 0 ? 0 : before[tree.end[places[index]!]!]! - before[places[index]!]!));
+}
+
 /** For each rule (by index in `rules`) the side of its home. */
 function chooseSides(fields: RuleFields, rules: Uint32Array): Uint8Array {
   const { src, srcLength, dst, dstLength } = fields;
-  const srcCounts = countPrefixes(src, srcLength, rules);
-  const dstCounts = countPrefixes(dst, dstLength, rules);
-  return Uint8Array.from(rules, (position) => {
-    const [bySrc, byDst] = [srcLength[position]!, dstLength[position]!];
+  const srcCounts = countUnder(src, srcLength, rules);
+  const dstCounts = countUnder(dst, dstLength, rules);
+  return Uint8Array.from(rules, (position, index) => {
+    const [bySrc, byDst] = [srcCounts[index]!, dstCounts[index]!];
     if (bySrc === 0) return byDst === 0 ? NOWHERE : AT_DST;
     if (byDst === 0) return AT_SRC;
-    const bySrcCount = srcCounts.get(prefixKey(src[position]!, bySrc))!;
-    const byDstCount = dstCounts.get(prefixKey(dst[position]!, byDst))!;
-    if (bySrcCount !== byDstCount) return bySrcCount < byDstCount ? AT_SRC : AT_DST;
-    return bySrc >= byDst ? AT_SRC : AT_DST;
+    if (bySrc !== byDst) return bySrc < byDst ? AT_SRC : AT_DST;
+    return srcLength[position]! >= dstLength[position]! ? AT_SRC : AT_DST;
   });
 }
 

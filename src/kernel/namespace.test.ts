@@ -205,6 +205,9 @@ describe('a namespace with XDP', () => {
     expect(kernel.xdpNames()).toEqual({ 2: 'native bpfipt4_xdp' });
     commit(namespace, 'c', one, GENERIC);
     expect(kernel.xdpNames()).toEqual({ 2: 'native bpfipt4_xdp', 3: 'generic bpfipt4_xdp' });
+    kernel.genericOnly.clear();
+    commit(namespace, 'd', one, XDP);
+    expect(kernel.xdpNames()).toEqual({ 2: 'native bpfipt4_xdp', 3: 'native bpfipt4_xdp' });
   });
 
   it("leaves others' programs alone", () => {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* -j LOG at XDP, where every packet came in with an Ethernet header and no socket. As log.c else. */
+/* -j LOG at XDP, where every packet came in with an Ethernet header and no socket, or is an answer of REJECT, which has neither. As log.c else. */
 #include "log_record.h"
 
 STAGE __u32 log_xdp(struct xdp_md *ctx, struct record *r, struct log_slot *slot)
@@ -9,9 +9,11 @@ STAGE __u32 log_xdp(struct xdp_md *ctx, struct record *r, struct log_slot *slot)
 
 	if (!log)
 		return 0;
-	log->device_type = DEVICE_ETHERNET;
-	if (!xdp_load_bytes(ctx, 0, log->mac, ETH_HEADER))
-		log->mac_length = ETH_HEADER;
+	if (log->has_input) {
+		log->device_type = DEVICE_ETHERNET;
+		if (!xdp_load_bytes(ctx, 0, log->mac, ETH_HEADER))
+			log->mac_length = ETH_HEADER;
+	}
 	if (length == 0 || xdp_load_bytes(ctx, r->l3_offset, log->packet, length))
 		length = 0;
 	log->captured = length;

@@ -18,4 +18,16 @@ typedef struct __sk_buff packet_context;
 #define load_bytes skb_load_bytes
 #endif
 
+/* The device that the packet came in by (at tc egress: leaves by). */
+INLINE void *packet_device(packet_context *ctx)
+{
+#ifdef AT_XDP
+	void *rxq = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(xdp_buff, rxq));
+
+	return rxq ? KREAD(void *, rxq, KOFF(xdp_rxq_info, dev)) : 0;
+#else
+	return KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+#endif
+}
+
 #endif

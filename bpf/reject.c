@@ -7,6 +7,7 @@
 #include "checksum.h"
 #include "flow.h"
 #include "reject.h"
+#include "reject_record.h"
 #include "sender.h"
 #include "rounds.h"
 
@@ -27,12 +28,6 @@ __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer *answe
 int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
 /* Generated: the chain OUTPUT over the record. Returns enum verdict. */
 int judge_answer(struct __sk_buff *ctx, struct record *r);
-
-/* To all or to a group: nobody answers that. */
-INLINE int to_many(struct record *r)
-{
-	return is_multicast(r->dst[0]) || r->dst[0] == 0xffffffff || local_type(r->dst[0]) == TYPE_BROADCAST;
-}
 
 /*
  * nf_ip_checksum(): whether layer 4 is wrong, where nobody has vouched for it. Other protocols are summed as if they had such a checksum,
@@ -111,41 +106,11 @@ INLINE int options_to_echo(struct __sk_buff *ctx, struct record *r)
 	return echo;
 }
 
-/* The record as OUTPUT sees the answer, and the packet as conntrack will on lo: answers belong to the flow they are about. */
-INLINE void record_answer(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+/* The record as OUTPUT sees the answer, and the packet as conntrack will on lo. */
+INLINE void note_answer(struct __sk_buff *ctx, struct record *r, struct answer *answer)
 {
-	__u32 state = r->ct_state & (CT_INVALID | CT_UNTRACKED) ? CT_INVALID : CT_RELATED;
-	int reset = r->reject_type == REJECT_RESET;
-	__u16 sport = r->sport;
-
-	r->ct_direction = !r->ct_direction && state != CT_INVALID ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
-	r->ct_state = state;
-	r->ct_pending = 0;
-	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | state | (r->ct_direction ? CARRIER_REPLY : 0);
-	r->src[0] = answer->source;
-	r->dst[0] = answer->destination;
-	r->in_ifindex = 0;
-	r->in_name[0] = r->in_name[1] = 0;
-	r->out_name[0] = r->out_name[1] = 0;
-	set_out_device(r, answer->out_ifindex);
-	r->chain = CHAIN_OUTPUT;
-	r->mark = ctx->mark;
-	r->length = answer->length;
-	r->sport = reset ? r->dport : 0;
-	r->dport = reset ? sport : 0;
-	r->frag_offset = 0;
-	r->more_fragments = 0;
-	r->l4_offset = r->l3_offset + IPV4_HEADER;
-	r->ip_id = answer->ip_id;
-	r->proto = answer->packet[9];
-	r->ttl = answer->ttl;
-	r->tos = answer->packet[1];
-	r->tcp_flags = reset ? answer->packet[IPV4_HEADER + 13] : 0;
-	r->icmp_type = reset ? 0 : ICMP_UNREACHABLE;
-	r->icmp_code = reset ? 0 : r->reject_type;
-	r->l4_state = 0;
-	r->has_mac = 0;
-	r->mac_src = 0;
+	record_answer(r, answer, ctx->mark);
+	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | r->ct_state | (r->ct_direction ? CARRIER_REPLY : 0);
 }
 
 /* Sends the answer the packet has become. What goes to a host's own sender by way of another device is judged when it comes to lo. */
@@ -190,6 +155,6 @@ STAGE int reject(struct __sk_buff *ctx, struct record *r)
 		return CODE_SHOT;
 	if (!KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_fwmark_reflect)))
 		ctx->mark = 0;
-	record_answer(ctx, r, answer);
+	note_answer(ctx, r, answer);
 	return send(ctx, r, answer);
 }

@@ -4,6 +4,7 @@
  * icmpv4_global_allow() and icmpv4_xrlim_allow() apply them. The buckets are our own, beside the kernel's.
  */
 #include "device.h"
+#include "packet.h"
 #include "reject.h"
 
 #define PEER_BURST 6 /* answers that a peer may have saved up */
@@ -68,9 +69,9 @@ INLINE int peer_allowed(__u32 address, __u32 period)
 	return tokens >= period;
 }
 
-STAGE __u32 reject_allowed(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+STAGE __u32 HERE(reject_allowed)(packet_context *ctx, struct record *r, struct answer *answer)
 {
-	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *device = packet_device(ctx);
 	void *net = device ? device_net(device) : 0;
 	__u32 mask, over_loopback = answer->way != WAY_OUT && answer->way != WAY_OUT_BARE;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The ICMP error that REJECT answers with: destination unreachable, record->reject_type as code, quoting what fits (kernel: __icmp_send()). */
 #include "checksum.h"
+#include "packet.h"
 #include "reject.h"
 
 #define TOS_MASK 0x1e
@@ -20,7 +21,7 @@ INLINE void quote_forwarded(struct answer *answer)
 }
 
 /* Fills packet and length. Returns 0, or 1 where there is no room for an error that says anything. */
-STAGE __u32 reject_icmp(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+STAGE __u32 HERE(reject_icmp)(packet_context *ctx, struct record *r, struct answer *answer)
 {
 	__u32 quoted = r->length, room = answer->mtu, rest;
 	__u8 *icmp = answer->packet + IPV4_HEADER;
@@ -36,7 +37,7 @@ STAGE __u32 reject_icmp(struct __sk_buff *ctx, struct record *r, struct answer *
 	if (quoted < IPV4_HEADER || quoted > ANSWER_IPV4_MAX)
 		return 1;
 	__builtin_memset(answer->packet, 0, sizeof(answer->packet));
-	if (skb_load_bytes(ctx, r->l3_offset, icmp + ICMP_HEADER, quoted))
+	if (load_bytes(ctx, r->l3_offset, icmp + ICMP_HEADER, quoted))
 		return 1;
 	if (r->chain == CHAIN_FORWARD)
 		quote_forwarded(answer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The RST that `REJECT --reject-with tcp-reset` answers with (kernel: nf_reject_ip_tcphdr_put()). */
 #include "checksum.h"
+#include "packet.h"
 #include "reject.h"
 
 /* RFC 793; our own view, numbers as on the wire. */
@@ -19,14 +20,14 @@ struct tcp_header {
 enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_ACK = 16 };
 
 /* Fills packet and length. Returns 0, or 1 where none may be sent: no whole TCP header, or a RST itself. */
-STAGE __u32 reject_reset(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+STAGE __u32 HERE(reject_reset)(packet_context *ctx, struct record *r, struct answer *answer)
 {
 	struct tcp_header segment = {}, *reset = (void *)(answer->packet + IPV4_HEADER);
 	__u32 sum;
 
 	if (r->proto != PROTO_TCP || r->frag_offset || (r->l4_state & L4_SHORT20))
 		return 1;
-	if (skb_load_bytes(ctx, r->l4_offset, &segment, sizeof(segment)) || (segment.flags & FLAG_RST))
+	if (load_bytes(ctx, r->l4_offset, &segment, sizeof(segment)) || (segment.flags & FLAG_RST))
 		return 1;
 	__builtin_memset(answer->packet, 0, IPV4_HEADER + TCP_HEADER);
 	answer->length = IPV4_HEADER + TCP_HEADER;

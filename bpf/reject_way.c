@@ -4,6 +4,7 @@
  * Fills source, destination, way, out_ifindex, mtu of the answer. Returns its way, WAY_NONE where it gets none.
  */
 #include "chain.h"
+#include "packet.h"
 #include "reject.h"
 
 #define LOOPBACK_MTU 65536
@@ -76,10 +77,10 @@ INLINE int inbound_address_wanted(void *device)
 	return !net || KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_icmp_errors_use_inbound_ifaddr));
 }
 
-STAGE __u32 reject_way(struct __sk_buff *ctx, struct record *r, struct answer *answer)
+STAGE __u32 HERE(reject_way)(packet_context *ctx, struct record *r, struct answer *answer)
 {
 	int reset = r->reject_type == REJECT_RESET, forwarded = r->chain == CHAIN_FORWARD;
-	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *device = packet_device(ctx);
 	struct lookup lookup;
 
 	answer->destination = r->src[0];

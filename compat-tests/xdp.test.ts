@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { attachType } from '../src/kernel/catalog.js';
 import { realKernel } from '../src/kernel/real-kernel.js';
 import { native } from '../src/native/native.js';
+import { internetChecksum } from '../src/net/checksum.js';
 import { ethernet, ETHERTYPE, macAddress } from '../src/net/ethernet.js';
 import { icmpQuery } from '../src/net/icmp.js';
 import { ipv4Address } from '../src/net/ipv4-address.js';
@@ -201,6 +202,35 @@ t.test('REJECT: answered, counted once, and so is the answer', { timeout: 60_000
   t.equal(errors.length, 1);
   t.same([...errors[0]!.subarray(14 + 20, 14 + 22)], [3, 3], 'port unreachable');
   t.same([counted(net, 'INPUT'), counted(net, 'FORWARD'), counted(net, 'OUTPUT')], [[0, 1], [0, 1], [2, 1, 1]]);
+});
+
+t.test('REJECT: by XDP_TX where the peer takes frames', { timeout: 60_000 }, async (t: Test) => {
+  const net = makeNet(t);
+  execOk([...own.command, 'hook', 'xdp'], { namespace: net.left, env });
+  setSysctls(net.dut, [['ipv4/icmp_ratemask', '6168'], ['ipv4/icmp_ratelimit', '1000']]);
+  load(net, 'xdp', '-A INPUT -p tcp -j REJECT --reject-with tcp-reset', '-A INPUT -p udp -j REJECT', '-A FORWARD -p udp -j REJECT --reject-with icmp-admin-prohibited', '-A OUTPUT -p tcp --dport 4001 -j DROP', '-A OUTPUT -p tcp', '-A OUTPUT -p icmp');
+  withoutTc(net);
+  const segment = (sport: number): Transport => tcp({ sport, dport: 80, seq: 7, flags: 2 }, CHATTER);
+  const [resets] = await send(net, '10.9.0.1', segment(4000));
+  t.equal(resets.length, 1, 'without tc: XDP has answered');
+  const want = ipv4(
+    { src: ipv4Address('10.9.0.1'), dst: ipv4Address('10.9.0.2'), ttl: 64, dontFragment: true },
+    tcp({ sport: 80, dport: 4000, seq: 0, ack: 7 + 1 + CHATTER.length, flags: 20, window: 0 }),
+  );
+  t.same([...resets[0]!], [...ethernet(macAddress(MAC.p0), macAddress(MAC.eth0), ETHERTYPE.ipv4, want)], 'byte for byte');
+  t.same(await send(net, '10.9.0.1', segment(4001)), [[], []], 'OUTPUT drops that answer');
+  const [errors] = await send(net, '10.9.0.1', datagram(9));
+  t.equal(errors.length, 1);
+  t.same([...errors[0]!.subarray(14 + 20, 14 + 22)], [3, 3], 'port unreachable');
+  t.equal(internetChecksum(errors[0]!.subarray(14 + 20)), 0, 'with a right checksum');
+  t.same([...errors[0]!.subarray(14 + 28)], [...ipv4({ src: ipv4Address('10.9.0.2'), dst: ipv4Address('10.9.0.1'), ttl: 64 }, datagram(9))], 'quoting the datagram');
+  const [prohibited] = await send(net, '10.9.1.2', datagram(9));
+  t.same([...prohibited[0]!.subarray(14 + 20, 14 + 22)], [3, 13]);
+  t.equal(prohibited[0]![14 + 28 + 8], 63, 'quoted with the TTL that FORWARD saw');
+  t.same([counted(net, 'INPUT'), counted(net, 'FORWARD'), counted(net, 'OUTPUT')], [[0, 2, 1], [0, 1], [3, 1, 1, 2]], 'each counted once, and each answer');
+  const [flood] = await send(net, '10.9.0.1', datagram(9), { times: 20 });
+  t.ok(flood.length < 10, `answers are limited (${flood.length} of 20)`);
+  t.same(counted(net, 'INPUT'), [0, 2, 21]);
 });
 
 /** Packets that the stack of the host under test has forwarded. */

@@ -3,6 +3,7 @@ import { InternalFault } from '../errors/errors.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { link } from '../link/link.js';
 import type { Plan } from '../plan/plan.js';
+import { ANSWER, ANSWER_AT_XDP } from './answer.js';
 import { BENCH_HOOK } from './bench-hook.js';
 import { buildClassifier } from './classifier.js';
 import { countersMap } from './counters.js';
@@ -64,7 +65,8 @@ interface Emitted {
 function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[], hooks: readonly HookShape[]): Emitted {
   const stubs = new StubSlots();
   const classifier = buildClassifier(plan.strategy, stubs);
-  const units = plan.needs.reject ? [...library, emitJudgeAnswer(plan, platform, stubs, classifier)] : library;
+  const answers = plan.needs.reject ? [ANSWER, ANSWER_AT_XDP].filter((answer) => hooks.some(({ hook }) => (hook === 'xdp') === (answer.hook === 'xdp'))) : [];
+  const units = [...library, ...answers.map((answer) => emitJudgeAnswer(plan, answer, platform, stubs, classifier))];
   const stages = new Map(library.map((unit) => [unit.name, unit]));
   const progs = hooks.map((hook): ProgSpec => {
     const main = emitMain(plan, hook, platform, stages, stubs, classifier);

@@ -13,8 +13,8 @@ export interface HookShape {
   readonly hook: Hook;
   /** Key of the program, and suffix of its kernel name. */
   readonly name: string;
-  /** C stage `(ctx, record) -> enum entry_result`. */
-  readonly entry: string;
+  /** C stage `(ctx, record) -> enum entry_result`; a function that is called with a filled record has none. */
+  readonly entry?: string;
   readonly chains: readonly BuiltinChainName[];
   /** The hook's own variants of such functions; undefined: it has none yet (docs/architecture.md, "Hooks"). The others are tc's. */
   readonly own: { readonly [stage in PacketStage]?: string | undefined };

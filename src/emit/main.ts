@@ -16,7 +16,6 @@ import type { CodeUnit } from '../link/code-unit.js';
 import { splice, stackDepth } from '../link/splice.js';
 import type { Classifier } from './classifier.js';
 import type { Plan } from '../plan/plan.js';
-import { ANSWER } from './answer.js';
 import { COUNTER_BYTES, emitStripe, stripeBytes } from './counters.js';
 import { emitCountDeferred, emitDeferNone, LEAVE } from './deferred.js';
 import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
@@ -79,12 +78,17 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   code.origin('record');
   emitPerCpuValue(code, 'record', END.fault);
   code.emit(Mov.reg(R7, R0));
-  emitHotStage(code, stages, hook.entry);
+  emitHotStage(code, stages, entryOf(hook));
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
   if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
+}
+
+function entryOf({ entry, name }: HookShape): string {
+  if (entry === undefined) throw new InternalFault(`${name} is no program`);
+  return entry;
 }
 
 /** Answers of REJECT to the host itself come by this hook on their way to lo. */
@@ -94,7 +98,7 @@ function answersPass(plan: Plan, hook: HookShape): boolean {
 
 /** The state of answers is in the record before they are judged, and they begin no flow. */
 function tracks(plan: Plan, hook: HookShape): boolean {
-  return plan.needs.conntrack && hook !== ANSWER;
+  return plan.needs.conntrack && hook.entry !== undefined;
 }
 
 /** The optional stages that fill the record, and the counters. */
@@ -198,12 +202,13 @@ export function emitParseAndDrop(plan: Plan, hook: HookShape, facts: MachineFact
 }
 
 /**
- * The function by which the stage `reject` has its answers judged: `int judge_answer(ctx, record)`, the chain OUTPUT over a record that
- * the stage has filled. Returns enum verdict; where the pipeline fails, drop.
+ * The function by which a stage that rejects has its answers judged: `int NAME(ctx, record)`, the chain OUTPUT over a record that the
+ * stage has filled. Returns enum verdict; where the pipeline fails, drop.
+ * @param answer one of answer.ts, which names it.
  */
-export function emitJudgeAnswer(plan: Plan, facts: MachineFacts, stubs: StubSlots, classifier: Classifier): CodeUnit {
+export function emitJudgeAnswer(plan: Plan, answer: HookShape, facts: MachineFacts, stubs: StubSlots, classifier: Classifier): CodeUnit {
   const code = new Code();
   code.origin('answer').emit(Mov.reg(R6, R1), Mov.reg(R7, R2));
-  emitRules(code, plan, ANSWER, facts, new Map(), stubs, classifier);
-  return assemble('judge_answer', code);
+  emitRules(code, plan, answer, facts, new Map(), stubs, classifier);
+  return assemble(answer.name, code);
 }

@@ -15,7 +15,7 @@ export const XDP: HookShape = {
   own: { tcp_options: 'tcp_options_xdp', conntrack_lookup: 'conntrack_lookup_xdp', log: 'log_xdp' },
   gate: 'alone',
   counting: 'plain',
-  codes: { pass: { stage: 'xdp_leave' }, accept: { stage: 'xdp_stamp' }, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: { stage: 'xdp_stamp' } },
+  codes: { pass: { stage: 'xdp_leave' }, accept: { stage: 'xdp_stamp' }, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: { stage: 'xdp_reject' } },
 };
 
 /** The same with fast-forward (bpf/xdp_forward.c). */

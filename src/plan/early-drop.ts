@@ -72,11 +72,36 @@ function upToFirstLeaving(rules: readonly RuleIr[]): readonly RuleIr[] {
   return end < 0 ? rules : rules.slice(0, end + 1);
 }
 
-function earlyChain(chain: ChainIr): ChainIr {
-  return { ...chain, rules: upToFirstLeaving(chain.rules.map(earlyRule)) };
+/** The chains in which, or below which, a packet may be dropped. */
+function droppingChains(chains: readonly ChainIr[]): ReadonlySet<string> {
+  const byName = new Map(chains.map((chain) => [chain.name, chain]));
+  const known = new Map<string, boolean>();
+  const drops = (name: string): boolean => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    known.set(name, false);
+    const found = byName.get(name)?.rules.some((rule) => ruleDrops(rule, drops)) ?? false;
+    known.set(name, found);
+    return found;
+  };
+  return new Set(chains.map(({ name }) => name).filter(drops));
+}
+
+function ruleDrops({ steps, action }: RuleIr, chainDrops: (name: string) => boolean): boolean {
+  if (action.kind === 'drop' || steps.some((step) => step.kind === 'hotdrop-if')) return true;
+  return (action.kind === 'jump' || action.kind === 'goto') && chainDrops(action.chain);
+}
+
+/** Without the rules of a built-in chain behind the last one that may lead to a drop: packets that get there are accepted. */
+function upToLastDrop(chain: ChainIr, dropping: ReadonlySet<string>): ChainIr {
+  if (chain.policy?.verdict !== 'accept') return chain;
+  const last = chain.rules.findLastIndex((rule) => ruleDrops(rule, (name) => dropping.has(name)));
+  return { ...chain, rules: chain.rules.slice(0, last + 1) };
 }
 
 /** The ruleset of the early stage. Slots are those of `ir`; a packet it accepts is undecided. */
 export function earlyDrop(ir: RulesetIr): RulesetIr {
-  return { ...ir, chains: ir.chains.map(earlyChain) };
+  const chains = ir.chains.map((chain) => ({ ...chain, rules: upToFirstLeaving(chain.rules.map(earlyRule)) }));
+  const dropping = droppingChains(chains);
+  return { ...ir, chains: chains.map((chain) => upToLastDrop(chain, dropping)) };
 }

@@ -1,9 +1,10 @@
 /** Every scenario, in the order of docs/performance.md. */
 import type { Scenario } from '../report/section.js';
+import { BULK_TCP } from './bulk-tcp.js';
 import { CHAINS, CLASSIFICATION } from './classification.js';
 import { COMPLEXITY } from './complexity.js';
 import { END_TO_END } from './end-to-end.js';
 import { OVERHEAD } from './overhead.js';
 import { PUBLIC_SERVERS } from './servers.js';
 
-export const SCENARIOS: readonly Scenario[] = [CLASSIFICATION, CHAINS, END_TO_END, COMPLEXITY, PUBLIC_SERVERS, OVERHEAD];
+export const SCENARIOS: readonly Scenario[] = [CLASSIFICATION, CHAINS, END_TO_END, COMPLEXITY, PUBLIC_SERVERS, OVERHEAD, BULK_TCP];

@@ -17,6 +17,7 @@ import { ipv4 } from '../../../src/net/ipv4.js';
 import { udp } from '../../../src/net/udp.js';
 import { insideNamespace } from '../../harness/open-wire.js';
 import type { Header } from '../flat-rule.js';
+import { MACS } from './lane.js';
 
 const ETHERNET = 14;
 const HEADERS = 28;
@@ -73,15 +74,13 @@ export class Generator {
   private readonly frame: Uint8Array;
 
   /**
-   * Frames leave by `device` of the namespace `namespace`.
+   * Frames leave by `device` of the namespace `namespace`, for eth0 of a lane.
    * @param headers UDP, their number a power of two up to 16384
-   * @param macs six bytes each: of the receiver, of the sender
    */
   constructor(
     private readonly namespace: string,
     device: string,
     headers: readonly Header[],
-    macs: { readonly to: Uint8Array; readonly from: Uint8Array },
   ) {
     if (headers.length > MOST_HEADERS || headers.length === 0 || (headers.length & (headers.length - 1)) !== 0) throw new RangeError(`${headers.length} headers`);
     const table = new Uint8Array(TABLE_HEAD + (headers.length << ENTRY_SHIFT));
@@ -89,7 +88,7 @@ export class Generator {
     this.map = native().mapCreate(MAP_TYPE.array, 4, table.length, 1, 0, 'bench_headers');
     native().mapUpdate(this.map, FIRST, table, 0);
     const ifindex = insideNamespace(namespace, () => native().interfaceIndex(device));
-    const ethernet = concatBytes(macs.to, macs.from, be16(ETHERTYPE.ipv4));
+    const ethernet = concatBytes(MACS.to, MACS.from, be16(ETHERTYPE.ipv4));
     const unit = assemble('generator', program(ifindex, headers.length, ethernet));
     const relocations = unit.relocations.flatMap((relocation) => (relocation.kind === 'call' ? [] : [relocation]));
     const insns = relocate({ name: 'generator', hook: 'xdp', insns: unit.insns, relocations, origins: [] }, new Map([['headers', this.map]]), { kfuncs: new Map(), fields: new Map() });

@@ -4,8 +4,8 @@ import { exec, execOk } from '../../harness/exec.js';
 import { createNamespace, ipBatch, removeNamespace, setSysctls } from '../../harness/namespaces.js';
 import { insideNamespace } from '../../harness/open-wire.js';
 
-const TO = Uint8Array.of(2, 0, 0, 0, 1, 1);
-const FROM = Uint8Array.of(2, 0, 0, 0, 1, 2);
+/** Of eth0, and of the device that sends to it. */
+export const MACS = { to: Uint8Array.of(2, 0, 0, 0, 1, 1), from: Uint8Array.of(2, 0, 0, 0, 1, 2) } as const;
 const macText = (mac: Uint8Array): string => [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 
 export interface Lane {
@@ -13,7 +13,6 @@ export interface Lane {
   /** The sender's device. */
   readonly port: string;
   readonly firewall: string;
-  readonly macs: { readonly to: Uint8Array; readonly from: Uint8Array };
 }
 
 let lanes = 0;
@@ -21,10 +20,10 @@ let lanes = 0;
 /** Routes: everything the bench sends to goes out by eth1, everything it sends from lies behind eth0. GRO gives eth0 a NAPI loop, with XDP or without. */
 export function createLane(label: string): Lane {
   lanes += 1;
-  const lane: Lane = { sender: createNamespace(`s${lanes}-${label}`), port: 'p0', firewall: createNamespace(`f${lanes}-${label}`), macs: { to: TO, from: FROM } };
+  const lane: Lane = { sender: createNamespace(`s${lanes}-${label}`), port: 'p0', firewall: createNamespace(`f${lanes}-${label}`) };
   setSysctls(lane.firewall, [['ipv4/ip_forward', '1']]);
   ipBatch(lane.firewall, [
-    `link add eth0 address ${macText(TO)} type veth peer name ${lane.port} address ${macText(FROM)} netns ${lane.sender}`,
+    `link add eth0 address ${macText(MACS.to)} type veth peer name ${lane.port} address ${macText(MACS.from)} netns ${lane.sender}`,
     `link add eth1 address 02:00:00:00:02:01 type veth peer name p1 netns ${lane.sender}`,
     'link set eth0 arp off up',
     'link set eth1 arp off up',

@@ -59,7 +59,7 @@ function proven(entry: Entry, traffic: string, frames: number): number {
 
 function enter(runner: Runner, traffic: Traffic, options: RaceOptions): Entry {
   const { name, lane } = runner;
-  const generators = new Map([...traffic].map(([word, headers]) => [word, new Generator(lane.sender, lane.port, headers, lane.macs)]));
+  const generators = new Map([...traffic].map(([word, headers]) => [word, new Generator(lane.sender, lane.port, headers)]));
   const entry: Entry = { name, lane, passes: (word) => runner.passes(word), generators, frames: new Map(), samples: new Map([...traffic.keys()].map((word) => [word, []])) };
   for (const word of traffic.keys()) {
     const wanted = Math.min(MOST, Math.max(LEAST, (options.milliseconds * 1e6) / proven(entry, word, LEAST)));

@@ -13,14 +13,15 @@ const RULES = [
   `-A INPUT -p tcp -m tcp --dport ${PORT} -m conntrack --ctstate NEW -j ACCEPT`,
   'COMMIT', '',
 ].join('\n');
+const SECONDS = 1;
 const AT_LEAST = 0.95;
 
 interface Report {
   readonly end: { readonly sum_received: { readonly bits_per_second: number } };
 }
 
-/** Gbit/s received of one iperf3 run of `seconds`, client and server on the calling core. */
-function throughput({ lane, client }: Hosts, seconds: number): number {
+/** Gbit/s received of one iperf3 run, client and server on the calling core. */
+function throughput({ lane, client }: Hosts): number {
   const [file, ...words] = inNamespace(lane.firewall, ['iperf3', '--server', '--one-off', '--port', String(PORT)]);
   const server = spawn(file!, words, { stdio: 'ignore' });
   try {
@@ -28,7 +29,7 @@ function throughput({ lane, client }: Hosts, seconds: number): number {
     for (let attempt = 1; ; attempt++) {
       native().sleepMilliseconds(50);
       try {
-        const said = execOk(['iperf3', '--client', SERVER, '--port', String(PORT), '--time', String(seconds), '--json'], { namespace: client });
+        const said = execOk(['iperf3', '--client', SERVER, '--port', String(PORT), '--time', String(SECONDS), '--json'], { namespace: client });
         return (JSON.parse(said) as Report).end.sum_received.bits_per_second / 1e9;
       } catch (error) {
         if (attempt === 20) throw error;
@@ -58,10 +59,9 @@ export const BULK_TCP: Scenario = {
   chart: { kind: 'bars', x: '', y: 'Gbit/s', logarithmic: false },
   parts: [''],
   run: (_, effort) => {
-    const seconds = effort.rounds > 1 ? 2 : 1;
     const entries = [NO_FILTER, LEGACY_TEXT, NFT_TEXT, own('tc'), own('early-drop'), own('xdp')].map(enter);
     for (let number = 1; number <= effort.rounds; number++) {
-      for (const entry of entries) entry.samples.push(throughput(entry.hosts, seconds));
+      for (const entry of entries) entry.samples.push(throughput(entry.hosts));
       note(`round ${number} of ${effort.rounds}`);
     }
     for (const { hosts } of entries) removeHosts(hosts);

@@ -61,7 +61,7 @@ const script = (name: string): string => path.resolve(import.meta.dirname, '../e
 function whileFlooded<T>({ lane }: Hosts, rate: number, action: () => T): T {
   let flood: ChildProcess | undefined;
   if (rate > 0) {
-    flood = spawn('chrt', ['--fifo', '1', process.execPath, script('flood'), lane.sender, lane.port, String(rate)], { stdio: ['ignore', 'ignore', 'inherit'] });
+    flood = spawn('chrt', ['--fifo', '50', process.execPath, script('flood'), lane.sender, lane.port, String(rate)], { stdio: ['ignore', 'ignore', 'inherit'] });
     native().sleepMilliseconds(400);
   }
   try {
@@ -103,7 +103,7 @@ function enter(defender: Defender): Entry {
 function measured(rate: number, effort: Effort): Entry[] {
   const all = DEFENDERS.map(enter);
   for (let number = 1; number <= effort.rounds; number++) {
-    for (const { hosts, samples } of all) samples.push(sample(hosts, rate, effort.milliseconds * 30));
+    for (const { hosts, samples } of all) samples.push(sample(hosts, rate, effort.milliseconds * 20));
     note(`round ${number} of ${effort.rounds}`);
   }
   for (const { hosts } of all) removeHosts(hosts);

@@ -84,7 +84,7 @@ function fillBlock(plan: HomePlan, filters: Filters, list: number, head: number,
     proto.accept(record, filters.proto.of[fields.protoLo[position]!]!, filters.proto.of[fields.protoHi[position]!]!);
     if (side === undefined) other.accept(record, 0, 0);
     else {
-      const [lo, hi] = side === 'src' ? treeRange(lists.src, fields.src[position]!, fields.srcLength[position]!) : treeRange(lists.dst, fields.dst[position]!, fields.dstLength[position]!);
+      const [lo, hi] = treeRange(lists[side], position);
       other.accept(record, buckets.of[lo]!, buckets.of[hi]!);
     }
   }

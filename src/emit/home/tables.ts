@@ -1,7 +1,6 @@
 /** Everything the home code refers to, laid out once for all programs of a generation. */
 import { ROOT, type SideLists } from '../../plan/home/lists.js';
 import type { HomePlan } from '../../plan/home/plan-home.js';
-import { lengthOf, valueOf } from '../../plan/home/prefix-tree.js';
 import type { Buckets } from '../../plan/home/buckets.js';
 import { buildPrefixTable, type PrefixTable } from '../../plan/lookup/prefix-table.js';
 import type { MapSpec } from '../spec.js';
@@ -31,21 +30,28 @@ export interface HomeTables {
   readonly walk: HomeWalk;
 }
 
-/** For each prefix of a side the place of its list or of the list above, and its bucket. @param none place where there is no list */
+/**
+ * The lookup of a side: the first node of the most specific list, and the bucket. Prefixes that answer like those around them are left out.
+ * @param none place where there is no list.
+ */
 function buildSide({ tree, listOf }: SideLists, heads: Uint32Array, none: number, buckets: Buckets | undefined): PrefixTable {
-  const count = tree.keys.length;
-  const values = new Uint32Array(count);
-  const lengths = new Uint8Array(count);
-  const payloads = new Uint32Array(count);
-  const nearest = new Uint32Array(count);
-  for (let index = 0; index < count; index += 1) {
+  const size = tree.values.length;
+  const place = new Uint32Array(size);
+  const answer = new Uint32Array(size);
+  const values = new Uint32Array(size);
+  const lengths = new Uint8Array(size);
+  const payloads = new Uint32Array(size);
+  let count = 0;
+  for (let index = 0; index < size; index += 1) {
     const above = tree.parent[index]!;
-    nearest[index] = listOf[index] !== 0 ? heads[listOf[index]!]! : above < 0 ? none : nearest[above]!;
-    values[index] = valueOf(tree.keys[index]!);
-    lengths[index] = lengthOf(tree.keys[index]!);
-    payloads[index] = (nearest[index]! | ((buckets?.of[index + 1] ?? 0) << BUCKET_SHIFT)) >>> 0;
+    place[index] = listOf[index] !== ROOT ? heads[listOf[index]!]! : above < 0 ? none : place[above]!;
+    answer[index] = place[index]! | ((buckets?.of[index + 1] ?? 0) << BUCKET_SHIFT);
+    if (answer[index] === (above < 0 ? none : answer[above])) continue;
+    values[count] = tree.values[index]!;
+    lengths[count] = tree.lengths[index]!;
+    payloads[count++] = answer[index]!;
   }
-  return buildPrefixTable({ values, lengths, payloads }, { none });
+  return buildPrefixTable({ values: values.slice(0, count), lengths: lengths.slice(0, count), payloads: payloads.slice(0, count) }, { none });
 }
 
 const LINE = 64;

@@ -49,9 +49,8 @@ function effectType(stub: string, effects: string[]): number {
 
 /** Byte offset of the slot of the rule's call, 0 without one. */
 function callSlot(at: Position, stubs: StubSlots): number {
-  if (at.kind !== 'rule' || !at.rule.steps.some((step) => step.kind === 'call')) return 0;
-  const found = soleCall(at.rule);
-  if (found === undefined) return 0;
+  const found = at.kind === 'rule' ? soleCall(at.rule) : undefined;
+  if (at.kind !== 'rule' || found === undefined) return 0;
   return stubs.offset(found.call.stub, stepOwner(at.rule, found.index), found.call.config);
 }
 
@@ -92,7 +91,8 @@ export function buildActions(plan: WalkPlan, stubs: StubSlots, recordAt?: Uint32
     words[first + ACTION.counter / 4] = entry.slot * COUNTER_BYTES;
     words[first + ACTION.ordinary / 4] = ordinary;
     words[first + ACTION.odd / 4] = odd;
-    words[first + ACTION.call / 4] = callSlot(at, stubs);
+    // A rule with a call has a body.
+    words[first + ACTION.call / 4] = ordinary === 0 ? 0 : callSlot(at, stubs);
     words[first + ACTION.record / 4] = recordAt?.[position] ?? 0;
     words[first + ACTION.end / 4] = end;
   }

@@ -5,7 +5,6 @@
 import { powerOfTwo } from '../power-of-two.js';
 import { BucketCuts, type Buckets } from './buckets.js';
 import { isLong, type Lists, type Side, type SideLists } from './lists.js';
-import { indexIn, prefixKey } from './prefix-tree.js';
 import type { RuleFields } from './rule-fields.js';
 
 const PORTS = 65536;
@@ -28,11 +27,10 @@ export function otherSide({ firstOfDst }: Lists, list: number): Side | undefined
   return list < firstOfDst ? 'dst' : 'src';
 }
 
-/** The places of the addresses in a prefix, among those of Filters.src or .dst. */
-export function treeRange({ tree }: SideLists, value: number, length: number): readonly [number, number] {
-  if (length === 0) return [0, tree.keys.length];
-  const index = indexIn(tree, prefixKey(value, length));
-  return [index + 1, tree.end[index]!];
+/** The places of the addresses in the prefix of the rule at `position`, among those of Filters.src or .dst. */
+export function treeRange({ tree }: SideLists, position: number): readonly [number, number] {
+  const index = tree.indexOf[position]!;
+  return index < 0 ? [0, tree.values.length] : [index + 1, tree.end[index]!];
 }
 
 /** Rows that a list keeps for a field: no more than tell its records apart. A bucket's row is its number modulo this power of two. */
@@ -46,7 +44,7 @@ export function planFilters(fields: RuleFields, lists: Lists): Filters | undefin
   const sport = new BucketCuts(PORTS);
   const dport = new BucketCuts(PORTS);
   const proto = new BucketCuts(PROTOCOLS);
-  const cuts = { src: new BucketCuts(src.tree.keys.length + 1), dst: new BucketCuts(dst.tree.keys.length + 1) };
+  const cuts = { src: new BucketCuts(src.tree.values.length + 1), dst: new BucketCuts(dst.tree.values.length + 1) };
   for (let list = 0; list + 1 < start.length; list += 1) {
     if (!isLong(lists, list)) continue;
     long.push(list);
@@ -56,8 +54,8 @@ export function planFilters(fields: RuleFields, lists: Lists): Filters | undefin
       sport.add(fields.sportLo[position]!, fields.sportHi[position]!);
       dport.add(fields.dportLo[position]!, fields.dportHi[position]!);
       proto.add(fields.protoLo[position]!, fields.protoHi[position]!);
-      if (other === 'src') cuts.src.add(...treeRange(src, fields.src[position]!, fields.srcLength[position]!));
-      else if (other === 'dst') cuts.dst.add(...treeRange(dst, fields.dst[position]!, fields.dstLength[position]!));
+      if (other === 'src') cuts.src.add(...treeRange(src, position));
+      else if (other === 'dst') cuts.dst.add(...treeRange(dst, position));
     }
   }
   if (long.length === 0) return undefined;

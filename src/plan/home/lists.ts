@@ -2,7 +2,7 @@
  * Every rule at home in one list: that of its src prefix or that of its dst prefix, whichever holds the prefixes of fewer rules; a rule with neither in
  * the root list. A packet's rules are in the root list and in the lists of the prefixes that hold its addresses.
  */
-import { indexIn, buildPrefixTree, prefixKey, type PrefixTree } from './prefix-tree.js';
+import { buildPrefixTree, type PrefixTree } from './prefix-tree.js';
 import type { RuleFields } from './rule-fields.js';
 
 export type Side = 'src' | 'dst';
@@ -14,6 +14,7 @@ const LONGEST_UNFILTERED = 16;
 export const ROOT = 0;
 
 export interface SideLists {
+  /** Of the prefixes of all rules; its indexOf is by position. */
   readonly tree: PrefixTree;
   /** The list of each prefix of the tree; ROOT for those that have none. */
   readonly listOf: Int32Array;
@@ -37,118 +38,88 @@ export function isLong({ start }: Lists, list: number): boolean {
   return start[list + 1]! - start[list]! > LONGEST_UNFILTERED;
 }
 
-function countPrefixes(values: Uint32Array, lengths: Uint8Array, rules: Uint32Array): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const position of rules) {
-    if (lengths[position] === 0) continue;
-    const key = prefixKey(values[position]!, lengths[position]!);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
+/** For each prefix the number of rules whose prefixes it holds: as traffic goes, how many packets come by its list. */
+function countUnder({ values, end, indexOf }: PrefixTree): Uint32Array {
+  const before = new Uint32Array(values.length + 1);
+  for (const index of indexOf) if (index >= 0) before[index + 1]! += 1;
+  for (let index = 1; index < before.length; index += 1) before[index]! += before[index - 1]!;
+  const under = new Uint32Array(values.length);
+  for (let index = 0; index < under.length; index += 1) under[index] = before[end[index]!]! - before[index]!;
+  return under;
 }
 
 const NOWHERE = 0;
 const AT_SRC = 1;
 const AT_DST = 2;
 
-/** For each rule's prefix the number of rules whose prefixes it holds: as traffic goes, how many packets come by its list. 0 for rules without one. */
-function countUnder(values: Uint32Array, lengths: Uint8Array, rules: Uint32Array): Uint32Array {
-  const keys = new Float64Array(rules.length);
-  let next = 0;
-  for (const position of rules) if (lengths[position] !== 0) keys[next++] = prefixKey(values[position]!, lengths[position]!);
-  const tree = buildPrefixTree(keys.subarray(0, next));
-  const places = new Int32Array(rules.length);
-  // Rules at prefixes before each place, so that a difference counts those under one.
-  const before = new Uint32Array(tree.keys.length + 1);
-  rules.forEach((position, index) => {
-    if (lengths[position] === 0) return;
-    places[index] = indexIn(tree, prefixKey(values[position]!, lengths[position]!));
-    before[places[index]! + 1]! += 1;
-  });
-  for (let place = 1; place < before.length; place += 1) before[place]! += before[place - 1]!;
-  return Uint32Array.from(rules, (position, index) => (lengths[position] === 0 ? 0 : before[tree.end[places[index]!]!]! - before[places[index]!]!));
+/** By position the side of each rule's home. */
+function chooseSides(src: PrefixTree, dst: PrefixTree, rules: Uint32Array): Uint8Array {
+  const underSrc = countUnder(src);
+  const underDst = countUnder(dst);
+  const sides = new Uint8Array(src.indexOf.length);
+  for (const position of rules) {
+    const bySrc = src.indexOf[position]!;
+    const byDst = dst.indexOf[position]!;
+    if (bySrc < 0) sides[position] = byDst < 0 ? NOWHERE : AT_DST;
+    else if (byDst < 0 || underSrc[bySrc]! < underDst[byDst]!) sides[position] = AT_SRC;
+    else if (underSrc[bySrc]! > underDst[byDst]!) sides[position] = AT_DST;
+    else sides[position] = src.lengths[bySrc]! >= dst.lengths[byDst]! ? AT_SRC : AT_DST;
+  }
+  return sides;
 }
 
-/** For each rule (by index in `rules`) the side of its home. */
-function chooseSides(fields: RuleFields, rules: Uint32Array): Uint8Array {
-  const { src, srcLength, dst, dstLength } = fields;
-  const srcCounts = countUnder(src, srcLength, rules);
-  const dstCounts = countUnder(dst, dstLength, rules);
-  return Uint8Array.from(rules, (position, index) => {
-    const [bySrc, byDst] = [srcCounts[index]!, dstCounts[index]!];
-    if (bySrc === 0) return byDst === 0 ? NOWHERE : AT_DST;
-    if (byDst === 0) return AT_SRC;
-    if (bySrc !== byDst) return bySrc < byDst ? AT_SRC : AT_DST;
-    return srcLength[position]! >= dstLength[position]! ? AT_SRC : AT_DST;
-  });
-}
+/** Numbers lists and notes their sizes and parents. */
+class Numbering {
+  readonly sizes: number[];
+  readonly parent: number[] = [ROOT];
 
-interface SideHomes {
-  readonly tree: PrefixTree;
-  /** Rules that have their home at each prefix of the tree. */
-  readonly counts: Uint32Array;
-}
+  constructor(inRoot: number) {
+    this.sizes = [inRoot];
+  }
 
-/** @param others positions of rules at home on the other side whose prefixes are to be in the tree too. */
-function sideHomes(values: Uint32Array, lengths: Uint8Array, homed: readonly number[], others: readonly number[]): SideHomes {
-  const keys = new Float64Array(homed.length + others.length);
-  let next = 0;
-  for (const position of homed) keys[next++] = prefixKey(values[position]!, lengths[position]!);
-  for (const position of others) if (lengths[position] !== 0) keys[next++] = prefixKey(values[position]!, lengths[position]!);
-  const tree = buildPrefixTree(keys.subarray(0, next));
-  const counts = new Uint32Array(tree.keys.length);
-  for (const position of homed) counts[indexIn(tree, prefixKey(values[position]!, lengths[position]!))]! += 1;
-  return { tree, counts };
-}
-
-/** Positions at home on a side whose list is long. */
-function inLongLists(values: Uint32Array, lengths: Uint8Array, homed: readonly number[]): number[] {
-  const counts = countPrefixes(values, lengths, Uint32Array.from(homed));
-  return homed.filter((position) => counts.get(prefixKey(values[position]!, lengths[position]!))! > LONGEST_UNFILTERED);
+  /** @param counts rules at home at each prefix of the tree. */
+  side(tree: PrefixTree, counts: Uint32Array): SideLists {
+    const listOf = new Int32Array(counts.length);
+    const nearest = new Int32Array(counts.length);
+    for (let index = 0; index < counts.length; index += 1) {
+      const above = tree.parent[index]! < 0 ? ROOT : nearest[tree.parent[index]!]!;
+      nearest[index] = above;
+      if (counts[index] === 0) continue;
+      nearest[index] = listOf[index] = this.parent.length;
+      this.parent.push(above);
+      this.sizes.push(counts[index]!);
+    }
+    return { tree, listOf };
+  }
 }
 
 /** @param rules positions of all rules, ascending. */
 export function buildLists(fields: RuleFields, rules: Uint32Array): Lists {
-  const sides = chooseSides(fields, rules);
-  const atSrc: number[] = [];
-  const atDst: number[] = [];
-  let root = 0;
-  rules.forEach((position, index) => {
-    if (sides[index] === AT_SRC) atSrc.push(position);
-    else if (sides[index] === AT_DST) atDst.push(position);
-    else root += 1;
-  });
-  const { src: srcValues, srcLength, dst: dstValues, dstLength } = fields;
-  const srcHomes = sideHomes(srcValues, srcLength, atSrc, inLongLists(dstValues, dstLength, atDst));
-  const dstHomes = sideHomes(dstValues, dstLength, atDst, inLongLists(srcValues, srcLength, atSrc));
+  const srcTree = buildPrefixTree(fields.src, fields.srcLength);
+  const dstTree = buildPrefixTree(fields.dst, fields.dstLength);
+  const sides = chooseSides(srcTree, dstTree, rules);
+  const atSrc = new Uint32Array(srcTree.values.length);
+  const atDst = new Uint32Array(dstTree.values.length);
+  let inRoot = 0;
+  for (const position of rules) {
+    if (sides[position] === AT_SRC) atSrc[srcTree.indexOf[position]!]! += 1;
+    else if (sides[position] === AT_DST) atDst[dstTree.indexOf[position]!]! += 1;
+    else inRoot += 1;
+  }
+  const numbering = new Numbering(inRoot);
+  const src = numbering.side(srcTree, atSrc);
+  const firstOfDst = numbering.parent.length;
+  const dst = numbering.side(dstTree, atDst);
 
-  const start: number[] = [0, root];
-  const parent: number[] = [ROOT];
-  const number = ({ tree, counts }: SideHomes): SideLists => {
-    const listOf = new Int32Array(tree.keys.length);
-    counts.forEach((count, index) => {
-      const above = tree.parent[index]! < 0 ? ROOT : nearest[tree.parent[index]!]!;
-      nearest[index] = above;
-      if (count === 0) return;
-      nearest[index] = listOf[index] = parent.length;
-      parent.push(above);
-      start.push(start[start.length - 1]! + count);
-    });
-    return { tree, listOf };
-  };
-  let nearest: number[] = [];
-  const src = number(srcHomes);
-  const firstOfDst = parent.length;
-  nearest = [];
-  const dst = number(dstHomes);
-
+  const start = new Uint32Array(numbering.sizes.length + 1);
+  numbering.sizes.forEach((size, list) => (start[list + 1] = start[list]! + size));
+  const next = start.slice();
   const members = new Uint32Array(rules.length);
-  const next = Uint32Array.from(start);
-  rules.forEach((position, index) => {
+  for (const position of rules) {
     let list = ROOT;
-    if (sides[index] === AT_SRC) list = src.listOf[indexIn(src.tree, prefixKey(srcValues[position]!, srcLength[position]!))]!;
-    else if (sides[index] === AT_DST) list = dst.listOf[indexIn(dst.tree, prefixKey(dstValues[position]!, dstLength[position]!))]!;
+    if (sides[position] === AT_SRC) list = src.listOf[srcTree.indexOf[position]!]!;
+    else if (sides[position] === AT_DST) list = dst.listOf[dstTree.indexOf[position]!]!;
     members[next[list]!++] = position;
-  });
-  return { members, start: Uint32Array.from(start), parent: Uint32Array.from(parent), firstOfDst, src, dst };
+  }
+  return { members, start, parent: Uint32Array.from(numbering.parent), firstOfDst, src, dst };
 }

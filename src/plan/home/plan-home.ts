@@ -10,7 +10,7 @@ import type { PlannedPosition } from '../bitvector/plan-bitvector.js';
 import { layOut, stackDepth, type Layout } from '../bitvector/positions.js';
 import { planFilters, type Filters } from './filters.js';
 import { buildLists, type Lists } from './lists.js';
-import { Residue } from './residue.js';
+import { NOTHING, Residue } from './residue.js';
 import { RuleFields } from './rule-fields.js';
 
 /** A record has 20 bits for its position. */
@@ -67,5 +67,3 @@ export function planHome(ir: RulesetIr): HomePlan | undefined {
     stackDepth: stackDepth(ir),
   };
 }
-
-const NOTHING: PlannedPosition = { ordinary: 0, odd: 0 };

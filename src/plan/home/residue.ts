@@ -6,78 +6,115 @@
  */
 import type { RuleIr } from '../../ir/chain-ir.js';
 import { all, any, range, type Predicate, type Step } from '../../ir/predicate.js';
-import { keyOf, soleCall, type Body, type BodyStep } from '../bitvector/bodies.js';
+import { keyOf, type Body, type BodyStep } from '../bitvector/bodies.js';
+import type { PlannedPosition } from '../bitvector/plan-bitvector.js';
 import { conjuncts } from '../bitvector/intervals.js';
 import type { RuleFields } from './rule-fields.js';
 
 /** More pairs of protocol and hot-drop test than this: the protocols are left out. */
 const MOST_ODD_TESTS = 32;
 
+/** Of a position where nothing is to be verified. */
+export const NOTHING: PlannedPosition = { ordinary: 0, odd: 0 };
+
 const LOOK_AGAIN: BodyStep = { kind: 'look-again' };
 
-/** Numbers for equal things, from 1. Shared objects are known by identity. */
-class Numbers<T extends object> {
-  readonly list: T[] = [];
-  private readonly byIdentity = new Map<T, number>();
+/** Numbers for equal steps, from 1. Shared objects are known by identity. */
+class Steps {
+  readonly list: BodyStep[] = [];
+  private readonly byIdentity = new Map<BodyStep, number>();
   private readonly byKey = new Map<string, number>();
 
-  of(thing: T): number {
-    const known = this.byIdentity.get(thing);
+  numberOf(step: BodyStep): number {
+    const known = this.byIdentity.get(step);
     if (known !== undefined) return known;
-    const key = keyOf(thing);
+    const key = keyOf(step);
     let number = this.byKey.get(key);
     if (number === undefined) {
-      this.list.push(thing);
+      this.list.push(step);
       number = this.list.length;
       this.byKey.set(key, number);
     }
-    this.byIdentity.set(thing, number);
+    this.byIdentity.set(step, number);
     return number;
+  }
+}
+
+/** Sequences of steps as numbers: 0 is the empty one, others are one before and a step more. */
+class Sequences {
+  private readonly steps = new Steps();
+  private readonly longer: Map<number, number>[] = [new Map()];
+  private readonly before: number[] = [0];
+  private readonly last: (BodyStep | undefined)[] = [undefined];
+
+  and(sequence: number, step: BodyStep): number {
+    const number = this.steps.numberOf(step);
+    const known = this.longer[sequence]!.get(number);
+    if (known !== undefined) return known;
+    this.before.push(sequence);
+    this.last.push(step);
+    this.longer.push(new Map());
+    this.longer[sequence]!.set(number, this.before.length - 1);
+    return this.before.length - 1;
+  }
+
+  stepsOf(sequence: number): BodyStep[] {
+    const steps: BodyStep[] = [];
+    for (let at = sequence; at !== 0; at = this.before[at]!) steps.unshift(this.last[at]!);
+    return steps;
   }
 }
 
 export class Residue {
   readonly bodies: Body[] = [];
-  private readonly byKey = new Map<string, number>();
-  private readonly steps = new Numbers<BodyStep>();
+  private readonly sequences = new Sequences();
+  /** The body of each sequence that is one. */
+  private readonly bodyOf = new Map<number, number>();
   /** For each conjunction met, its parts as steps. */
   private readonly opened = new Map<Predicate, readonly BodyStep[]>();
-  private readonly tests = new Map<number, { readonly lo: number; readonly hi: number; readonly guard: Predicate }>();
+  private readonly tests = new Map<string, { readonly lo: number; readonly hi: number; readonly guard: Predicate }>();
+  /** For each hot-drop test met, protocols (lo * 256 + hi) it is noted with. */
+  private readonly noted = new Map<Predicate, Set<number>>();
 
   /** @param fields filled by the way with what records hold. */
   constructor(private readonly fields: RuleFields) {}
 
   /** Reads the rule at `position`. @returns its bodies: 0 = nothing to verify, n = bodies[n - 1]. */
-  read(rule: RuleIr, position: number): { readonly ordinary: number; readonly odd: number } {
+  read(rule: RuleIr, position: number): PlannedPosition {
     const { steps } = rule;
-    let end = steps.findIndex((step) => step.kind === 'call');
-    if (end < 0) end = steps.length;
-    let lastGuard = end - 1;
-    while (lastGuard >= 0 && steps[lastGuard]!.kind !== 'hotdrop-if') lastGuard -= 1;
-    const ordinary: BodyStep[] = [];
-    const odd: BodyStep[] = [];
+    let lastGuard = -1;
+    let end = 0;
+    for (; end < steps.length && steps[end]!.kind !== 'call'; end += 1) if (steps[end]!.kind === 'hotdrop-if') lastGuard = end;
+    let [ordinary, odd] = [0, 0];
     let guarded = false;
     let portsBehind = false;
     for (let index = 0; index < end; index += 1) {
       const step = steps[index]!;
       if (step.kind === 'hotdrop-if') {
         guarded = true;
-        odd.push(step);
-        this.noteTest(position, step);
+        odd = this.sequences.and(odd, step);
+        this.noteTest(position, step.predicate);
         continue;
       }
       for (const part of this.open(step)) {
         if (part.kind !== 'require') continue;
         if (!guarded && this.fields.takeNetwork(position, part.predicate)) continue;
         const port = this.fields.takePort(position, part.predicate);
-        if (!port) ordinary.push(part);
+        if (!port) ordinary = this.sequences.and(ordinary, part);
         if (port && index > lastGuard) portsBehind = true;
-        else odd.push(part);
+        else odd = this.sequences.and(odd, part);
       }
     }
-    if (portsBehind) odd.push(LOOK_AGAIN);
-    if (end < steps.length) this.addTail(rule, end, ordinary, odd);
-    return { ordinary: this.idOf(rule, ordinary), odd: this.idOf(rule, odd) };
+    if (portsBehind) odd = this.sequences.and(odd, LOOK_AGAIN);
+    if (ordinary === 0 && odd === 0 && end === steps.length) return NOTHING;
+    const tail = steps.slice(end);
+    if (tail.filter(({ kind }) => kind === 'call').length > 1) return { ordinary: this.ownBody(rule, ordinary, tail), odd: this.ownBody(rule, odd, tail) };
+    for (const step of tail) {
+      const written: BodyStep = step.kind === 'call' ? { kind: 'sole-call', stub: step.stub, invert: step.invert } : step;
+      ordinary = this.sequences.and(ordinary, written);
+      odd = this.sequences.and(odd, written);
+    }
+    return { ordinary: this.sharedBody(rule, ordinary), odd: this.sharedBody(rule, odd) };
   }
 
   /** The packets for which some rule's hot-drop test may hold, as far as its protocol tells; undefined when there are none. */
@@ -88,11 +125,13 @@ export class Residue {
     return any(...new Map(tests.map(({ guard }) => [keyOf(guard), guard])).values());
   }
 
-  private noteTest(position: number, step: Extract<Step, { kind: 'hotdrop-if' }>): void {
-    const lo = this.fields.protoLo[position]!;
-    const hi = this.fields.protoHi[position]!;
-    const key = (this.steps.of(step) * 256 + lo) * 256 + hi;
-    if (!this.tests.has(key)) this.tests.set(key, { lo, hi, guard: step.predicate });
+  private noteTest(position: number, guard: Predicate): void {
+    const [lo, hi] = [this.fields.protoLo[position]!, this.fields.protoHi[position]!];
+    let protocols = this.noted.get(guard);
+    if (protocols === undefined) this.noted.set(guard, (protocols = new Set()));
+    if (protocols.has(lo * 256 + hi)) return;
+    protocols.add(lo * 256 + hi);
+    this.tests.set(`${lo} ${hi} ${keyOf(guard)}`, { lo, hi, guard });
   }
 
   /** A requirement as requirements that test as few fields as possible. */
@@ -105,24 +144,18 @@ export class Residue {
     return parts;
   }
 
-  /** The steps from the first call on, as written. */
-  private addTail(rule: RuleIr, end: number, ...bodies: BodyStep[][]): void {
-    const sole = soleCall(rule) !== undefined;
-    const tail = rule.steps.slice(end).map((step): BodyStep => (sole && step.kind === 'call' ? { kind: 'sole-call', stub: step.stub, invert: step.invert } : step));
-    for (const body of bodies) body.push(...tail);
+  /** A body with calls of several: each is told by its object, so that no rule shares it. */
+  private ownBody(rule: RuleIr, sequence: number, tail: readonly BodyStep[]): number {
+    this.bodies.push({ steps: [...this.sequences.stepsOf(sequence), ...tail], rule });
+    return this.bodies.length;
   }
 
-  private idOf(rule: RuleIr, steps: readonly BodyStep[]): number {
-    if (steps.length === 0) return 0;
-    let key = '';
-    for (const step of steps) {
-      if (step.kind === 'call') key += `slot ${rule.slot} `;
-      key += `${this.steps.of(step)} `;
-    }
-    const known = this.byKey.get(key);
+  private sharedBody(rule: RuleIr, sequence: number): number {
+    if (sequence === 0) return 0;
+    const known = this.bodyOf.get(sequence);
     if (known !== undefined) return known;
-    this.bodies.push({ steps, rule });
-    this.byKey.set(key, this.bodies.length);
+    this.bodies.push({ steps: this.sequences.stepsOf(sequence), rule });
+    this.bodyOf.set(sequence, this.bodies.length);
     return this.bodies.length;
   }
 }

@@ -9,6 +9,7 @@ import type { Code } from '../../asm/code.js';
 import { Ja, JEq, JNe, JSGe, JSGt, MayGoto } from '../../asm/jump.js';
 import { Load, LoadImm64, Store } from '../../asm/memory.js';
 import { R0, R1, R2, R3, R4, R5, R7, R9 } from '../../asm/register.js';
+import { COUNTER_BYTES, emitCountAt } from '../counters.js';
 import { emitPerCpuValue } from '../gate.js';
 import { emitPrefixLookup } from '../lookup/prefix-lookup.js';
 import { emitOddTest } from '../walk/odd.js';
@@ -25,6 +26,7 @@ import { BUCKET_SHIFT, type HomeTables } from './tables.js';
 import { SLOTS } from './walk.js';
 
 const BEGIN = 'begin';
+const FINAL = 'final';
 
 /** R1 = the packet's protocol and ports in lanes, with guards. Clobbers R2. */
 function emitLanes(code: Code): void {
@@ -136,7 +138,16 @@ function emitNext(tables: HomeTables, code: Code): void {
   if (plan.flat) code.emit(Load.mem(R5, R9, walk.stack, 4));
   emitRange(tables, code);
   code.emit(Ja.label(COLLECT));
-  code.label(found).emit(Mov.reg(R1, R5), Store.mem(R9, walk.candidate, R1, 4), Add.imm(R5, 1), Store.mem(R9, walk.position, R5, 4));
+  code.label(found);
+  if (plan.flat) code.emit(Load.mem(R1, R9, walk.finalPosition, 4), Sub.reg(R1, R5), JEq.imm(R1, 0, FINAL));
+  code.emit(Mov.reg(R1, R5), Store.mem(R9, walk.candidate, R1, 4), Add.imm(R5, 1), Store.mem(R9, walk.position, R5, 4));
+}
+
+/** At FINAL: the bound is a match that needs nothing more. */
+function emitFinal({ code, counting }: Surroundings, { walk }: HomeTables, stripe: number): void {
+  code.label(FINAL).origin('final match').emit(Load.mem(R1, R9, walk.final, 4), Mov.reg(R3, R1), And.imm(R3, 1), Rsh.imm(R1, 1), Lsh.imm(R1, Math.log2(COUNTER_BYTES)));
+  emitCountAt(code, stripe, counting);
+  code.emit(JNe.imm(R3, 0, END.drop), Ja.label(END.accept));
 }
 
 /** Goes to NEXT unless protocol and ports are within the candidate's record. */
@@ -166,4 +177,5 @@ export function emitHome(around: Surroundings, tables: HomeTables, chains: reado
   emitNext(tables, code);
   emitVerification(around, machine);
   emitActions(around, machine, stripe);
+  if (tables.plan.flat) emitFinal(around, tables, stripe);
 }

@@ -51,7 +51,7 @@ function emitMatch(tables: HomeTables, code: Code, list: FilteredList): void {
     }
     code.label(one);
   }
-  emitTake(tables, code, list.over, list.over);
+  emitTake(tables, code, { on: list.over, over: list.over, final: true });
 }
 
 /** At COLLECT: fills the slots and goes to NEXT. The walk's heads, addresses, lanes, guards, buckets, lower and bound are set. */
@@ -63,7 +63,7 @@ export function emitCollect(tables: HomeTables, code: Code): void {
   code.label(COLLECT).origin('collect');
   for (const [register, offset] of KEPT) code.emit(Store.mem(RFP, offset, register, 8));
   code.emit(
-    Store.imm(R9, walk.limit, NONE, 4), Store.imm(R9, walk.used, 0, 4),
+    Store.imm(R9, walk.limit, NONE, 4), ...(tables.plan.flat ? [Store.imm(R9, walk.finalPosition, NONE, 4)] : []), Store.imm(R9, walk.used, 0, 4),
     Load.mem(R7, R9, walk.lanes, 8), Load.mem(R6, R9, walk.srcHead, 4), Load.mem(R8, R9, walk.dstHead, 4),
   );
   emitGuards(tables, code);

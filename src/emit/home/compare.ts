@@ -23,24 +23,26 @@ export function emitCompare(code: Code, other: number): void {
 
 /**
  * R4 = as emitCompare left it: takes the match, then goes to `on`, or, when it is at or behind the bound, as records behind it in its list will be, to `over`.
- * Clobbers R1-R4. R9 = walk.
+ * R1 = the record, R9 = walk. Clobbers R0-R4, or, where final matches are not looked for, R1-R4.
  */
-export function emitTake({ plan, walk }: HomeTables, code: Code, on: string, over: string): void {
+export function emitTake({ plan, walk }: HomeTables, code: Code, { on, over, final }: { readonly on: string; readonly over: string; readonly final: boolean }): void {
+  const finals = plan.flat && final;
   const room = code.fresh('room');
   const without = code.fresh('without slot');
   const store = code.fresh('store');
   const nearer = code.fresh('nearer');
+  if (finals) code.emit(Load.mem(R0, R1, NODE.least, 8));
   code.emit(
     Rsh.imm(R4, POSITION_SHIFT), Mov.reg(R2, R4), Rsh.imm(R2, 1),
     Load.mem(R1, R9, walk.bound, 4), Mov.reg(R3, R2), Sub.reg(R3, R1), JSGe.imm(R3, 0, over),
     Load.mem(R1, R9, walk.lower, 4), Sub.reg(R1, R2), JSGt.imm(R1, 0, on),
   );
-  if (plan.flat) {
+  if (finals) {
     const soft = code.fresh('soft');
     code.emit(And.imm(R4, 1), JNe.imm(R4, 0, soft));
     // Only ordinary packets stop at a final match: others may still have a body to pass.
     if (plan.odd !== undefined) code.emit(Load.mem(R1, R9, walk.mode, 4), JNe.imm(R1, 0, soft));
-    code.emit(Store.mem(R9, walk.bound, R2, 4), Ja.label(on)).label(soft);
+    code.emit(Rsh.imm(R0, POSITION_SHIFT), Store.mem(R9, walk.bound, R2, 4), Store.mem(R9, walk.finalPosition, R2, 4), Store.mem(R9, walk.final, R0, 4), Ja.label(on)).label(soft);
   }
   code.emit(
     Load.mem(R1, R9, walk.used, 4), Mov.reg(R3, R1), Add.imm(R1, 4), Store.mem(R9, walk.used, R1, 4),

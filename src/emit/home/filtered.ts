@@ -1,5 +1,5 @@
 /** A long list: its filter names the records to compare. */
-import { Add, And, Lsh, Mov, Mul, Rsh } from '../../asm/alu.js';
+import { Add, And, Lsh, Mov, Mul, Rsh, Sub } from '../../asm/alu.js';
 import type { Code } from '../../asm/code.js';
 import { Ja, JEq, JNe, MayGoto } from '../../asm/jump.js';
 import { Load, LoadImm64, Store } from '../../asm/memory.js';
@@ -27,17 +27,33 @@ export function emitGuards({ plan, walk }: HomeTables, code: Code): void {
   code.emit(plan.odd === undefined ? LoadImm64.value(R0, GUARDS) : Load.mem(R0, R9, walk.guards, 8));
 }
 
-/** Stores the packet's four rows and the first record; R1 = the list's node. Clobbers R0-R5. */
+/** The rows of the other address, of both ports and of the protocol. */
+const ROWS = [R1, R6, R8, R0] as const;
+
+/** ROWS = byte offsets of the packet's four rows, R2 = bytes in a row; notes where the last word's records would start. R1 = the list's node. Clobbers R3-R5. */
 function emitRows({ walk }: HomeTables, code: Code, mask: number, bucket: number): void {
   code.emit(
     Load.mem(R3, R1, NODE.address, 4), Lsh.imm(R3, 3), And.imm(R3, mask), LoadImm64.mapValue(R1, 'filters'), Add.reg(R1, R3),
     Load.mem(R2, R1, FILTER.rowBytes, 4), Load.mem(R4, R1, FILTER.masks, 4), Load.mem(R0, R1, FILTER.first, 4),
-    Store.mem(R9, walk.word, R0, 4), Store.mem(R9, walk.left, R2, 4), Add.imm(R3, FILTER.rows),
+    Mov.reg(R5, R2), Lsh.imm(R5, Math.log2(WORD_BYTES / 8)), Add.reg(R0, R5), Store.mem(R9, walk.word, R0, 4), Add.imm(R3, FILTER.rows),
   );
   // R3 = byte offset of a field's first row, R4 = its mask and those of the fields behind it. A packet's row: bucket & mask.
   [bucket, walk.sportBucket, walk.dportBucket, walk.protoBucket].forEach((place, index) => {
-    code.emit(Load.mem(R0, R9, place, 4), Mov.reg(R5, R4), And.imm(R5, 0xff), And.reg(R0, R5), Mul.reg(R0, R2), Add.reg(R0, R3), Store.mem(R9, walk.rows[index]!, R0, 4));
+    const row = ROWS[index]!;
+    code.emit(Load.mem(row, R9, place, 4), Mov.reg(R5, R4), And.imm(R5, 0xff), And.reg(row, R5), Mul.reg(row, R2), Add.reg(row, R3));
     if (index < 3) code.emit(Add.imm(R5, 1), Mul.reg(R5, R2), Add.reg(R3, R5), Rsh.imm(R4, 8));
+  });
+}
+
+/** Words looked at between two looks at the verifier's budget. */
+const UNROLLED = 4;
+
+/** R4 = the AND of the rows' next words, ROWS behind them. Clobbers R5. */
+function emitWord(code: Code, mask: number): void {
+  ROWS.forEach((row, index) => {
+    const into = index === 0 ? R4 : R5;
+    code.emit(LoadImm64.mapValue(into, 'filters'), And.imm(row, mask), Add.reg(into, row), Load.mem(into, into, 0, 8), Add.imm(row, 8));
+    if (index > 0) code.emit(And.reg(R4, R5));
   });
 }
 
@@ -46,35 +62,34 @@ export function emitFiltered(tables: HomeTables, code: Code, { mask }: FilterMap
   const { walk, lists } = tables;
   code.origin('filtered list');
   emitRows(tables, code, mask, bucket);
-  const words = code.fresh('words');
   const word = code.fresh('word');
+  const some = code.fresh('some');
   const bit = code.fresh('bit');
   const nextBit = code.fresh('next bit');
-  code.label(words).emit(
-    Load.mem(R0, R9, walk.rows[0], 4), Load.mem(R1, R9, walk.rows[1], 4), Load.mem(R2, R9, walk.rows[2], 4), Load.mem(R8, R9, walk.rows[3], 4), Load.mem(R3, R9, walk.left, 4), Load.mem(R6, R9, walk.word, 4),
-  );
-  code.label(word).emit(MayGoto.label(END.fault), JEq.imm(R3, 0, over), Add.imm(R3, -8));
-  code.emit(LoadImm64.mapValue(R4, 'filters'), And.imm(R0, mask), Add.reg(R4, R0), Load.mem(R4, R4, 0, 8), Add.imm(R0, 8));
-  for (const row of [R1, R2, R8] as const) {
-    code.emit(LoadImm64.mapValue(R5, 'filters'), And.imm(row, mask), Add.reg(R5, row), Load.mem(R5, R5, 0, 8), And.reg(R4, R5), Add.imm(row, 8));
+  code.label(word).emit(MayGoto.label(END.fault));
+  for (let round = 0; round < UNROLLED; round += 1) {
+    code.emit(JEq.imm(R2, 0, over), Add.imm(R2, -8));
+    emitWord(code, mask);
+    code.emit(JNe.imm(R4, 0, some));
   }
-  code.emit(Add.imm(R6, WORD_BYTES), JEq.imm(R4, 0, word));
-  code.emit(
-    Store.mem(R9, walk.rows[0], R0, 4), Store.mem(R9, walk.rows[1], R1, 4), Store.mem(R9, walk.rows[2], R2, 4), Store.mem(R9, walk.rows[3], R8, 4),
-    Store.mem(R9, walk.left, R3, 4), Store.mem(R9, walk.word, R6, 4),
-  );
+  code.emit(Ja.label(word)).label(some);
+  ROWS.forEach((row, index) => code.emit(Store.mem(R9, walk.rows[index]!, row, 4)));
+  code.emit(Store.mem(R9, walk.left, R2, 4));
   code.label(bit).emit(MayGoto.label(END.fault));
   emitLowestBit(code, 'filters', R4, R0, R1);
   code.emit(
     Mov.reg(R1, R4), Add.imm(R1, -1), And.reg(R4, R1), Store.mem(R9, walk.bits, R4, 8),
-    Lsh.imm(R0, Math.log2(NODE_BYTES)), Load.mem(R2, R9, walk.word, 4), Add.reg(R0, R2), Add.imm(R0, -WORD_BYTES),
+    // The word's records start so many words before the last's.
+    Lsh.imm(R0, Math.log2(NODE_BYTES)), Load.mem(R2, R9, walk.word, 4), Add.reg(R0, R2), Load.mem(R2, R9, walk.left, 4), Add.imm(R2, 8), Lsh.imm(R2, Math.log2(WORD_BYTES / 8)), Sub.reg(R0, R2),
     And.imm(R0, lists.mask), LoadImm64.mapValue(R1, 'lists'), Add.reg(R1, R0),
   );
   emitGuards(tables, code);
   emitCompare(code, address);
   code.emit(JNe.imm(R2, 0, nextBit));
-  emitTake(tables, code, nextBit, over);
-  code.label(nextBit).emit(Load.mem(R4, R9, walk.bits, 8), JNe.imm(R4, 0, bit), Ja.label(words));
+  emitTake(tables, code, { on: nextBit, over, final: true });
+  code.label(nextBit).emit(Load.mem(R4, R9, walk.bits, 8), JNe.imm(R4, 0, bit), Load.mem(R2, R9, walk.left, 4), JEq.imm(R2, 0, over));
+  ROWS.forEach((row, index) => code.emit(Load.mem(row, R9, walk.rows[index]!, 4)));
+  code.emit(Ja.label(word));
 }
 
 /** R1 = the list's node, for odd packets, whom ports do not filter: compares every record. Clobbers R0-R6. */
@@ -89,5 +104,5 @@ export function emitWhole(tables: HomeTables, code: Code, { mask }: FilterMaps, 
   code.label(record).emit(MayGoto.label(END.fault), JEq.imm(R6, 0, over), Add.imm(R6, -1), And.imm(R6, 2 ** 20 - 1), And.imm(R5, lists.mask), LoadImm64.mapValue(R1, 'lists'), Add.reg(R1, R5), Add.imm(R5, NODE_BYTES));
   emitCompare(code, address);
   code.emit(JNe.imm(R2, 0, record));
-  emitTake(tables, code, record, over);
+  emitTake(tables, code, { on: record, over, final: false });
 }

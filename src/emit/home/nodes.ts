@@ -7,7 +7,8 @@
  *   24 u32 byte offset of the next node, 28 u32 the lowest position in the nodes from there on.
  * The two u64 hold protocol and ports in lanes (LANES), each with a guard bit above it, so that two subtractions compare all three:
  * (packet + guards) - least and (greatest + 2 guards) - (packet + guards) both keep a lane's guard exactly when the packet is within.
- * Above the lanes of the second stands the position times two, plus one when a match is not final.
+ * Above the lanes of the second stands the position times two, plus one when a match is not final; above those of the first, when it is, the counter's
+ * slot times two, plus one when it drops.
  *
  * A long list has one node in its chain, which matches everything, has the position FILTERED, in place of an address the place of its filter
  * (filters.ts) and above the lanes of the least values its first position; its records lie elsewhere, one behind the other.
@@ -79,12 +80,19 @@ function addGuardsTwice(words: Uint32Array, at: number): void {
 
 const maskOf = (length: number): number => (length === 0 ? 0 : (0xffff_ffff << (32 - length)) >>> 0);
 
-function writeRecord(words: Uint32Array, at: number, fields: RuleFields, position: number, bySrc: boolean, soft: number): void {
+function writeRecord(words: Uint32Array, at: number, fields: RuleFields, position: number, bySrc: boolean, final: number | undefined): void {
   words[at] = bySrc ? fields.dst[position]! : fields.src[position]!;
   words[at + 1] = maskOf(bySrc ? fields.dstLength[position]! : fields.srcLength[position]!);
-  writeLanes(words, at + 2, fields.sportLo[position]!, fields.dportLo[position]!, fields.protoLo[position]!, 0);
-  writeLanes(words, at + 4, fields.sportHi[position]!, fields.dportHi[position]!, fields.protoHi[position]!, position * 2 + soft);
+  writeLanes(words, at + 2, fields.sportLo[position]!, fields.dportLo[position]!, fields.protoLo[position]!, final ?? 0);
+  writeLanes(words, at + 4, fields.sportHi[position]!, fields.dportHi[position]!, fields.protoHi[position]!, position * 2 + (final === undefined ? 1 : 0));
   addGuardsTwice(words, at + 4);
+}
+
+/** What stands above the least values of a rule whose match is final; undefined where it is not. */
+function finalOf({ flat, final, layout }: HomePlan, position: number): number | undefined {
+  const at = layout.positions[position]!;
+  if (!flat || final[position] === 0 || at.kind !== 'rule') return undefined;
+  return at.rule.slot * 2 + (at.rule.action.kind === 'drop' ? 1 : 0);
 }
 
 /** A node that matches every packet, or, with least values beyond the greatest, none. */
@@ -118,9 +126,10 @@ function behind(list: number, parent: number, firstOfDst: number): boolean {
 /**
  * @param heads placeLists().
  * @param filterAt place of each long list's filter.
- * @throws InternalFault when there are more nodes than payloads can name.
+ * @throws InternalFault when there are more nodes than payloads can name
  */
-export function buildLists({ lists, fields, final, flat, layout }: HomePlan, heads: Uint32Array, filterAt: ReadonlyMap<number, number>): ListMap {
+export function buildLists(plan: HomePlan, heads: Uint32Array, filterAt: ReadonlyMap<number, number>): ListMap {
+  const { lists, fields, layout } = plan;
   const { start, parent, members, firstOfDst } = lists;
   const nodes = heads[heads.length - 1]!;
   if (nodes >= MOST_NODES) throw new InternalFault(`emitting ${nodes} nodes of lists`);
@@ -145,7 +154,7 @@ export function buildLists({ lists, fields, final, flat, layout }: HomePlan, hea
     for (let index = start[list]!; index < start[list + 1]!; index += 1) {
       const position = members[index]!;
       recordAt[position] = at * 4;
-      writeRecord(words, at, fields, position, list !== ROOT && list < firstOfDst, flat && final[position] === 1 ? 0 : 1);
+      writeRecord(words, at, fields, position, list !== ROOT && list < firstOfDst, finalOf(plan, position));
       if (index + 1 === start[list + 1]) link(words, at, next, nextLowest);
       else link(words, at, at / WORDS + 1, Math.min(members[index + 1]!, nextLowest));
       at += WORDS;

@@ -31,7 +31,7 @@ export interface HomeWalk extends WalkPlaces {
   /** The packet's addresses. */
   readonly srcAddress: 72;
   readonly dstAddress: 76;
-  /** In a filtered list: byte offset of the record of the word's first bit, bytes of rows left, byte offsets of the four rows. */
+  /** In a filtered list: byte offset behind its last word's records, bytes of rows left, byte offsets of the four rows. */
   readonly word: 80;
   readonly left: 84;
   readonly rows: readonly [88, 92, 96, 100];
@@ -42,11 +42,14 @@ export interface HomeWalk extends WalkPlaces {
   readonly sportBucket: 120;
   readonly dportBucket: 124;
   readonly protoBucket: 128;
-  readonly slots: 136;
+  /** The position of the final match that is the bound, NONE without one, and what is to be done about it (nodes.ts). */
+  readonly finalPosition: 132;
+  readonly final: 136;
+  readonly slots: 140;
 }
 
 export function layOutHomeWalk(plan: HomePlan): HomeWalk {
-  const slots = 136;
+  const slots = 140;
   const stack = slots + SLOTS * 4;
   // One entry more than jumps can nest: the base chain's end lies at the bottom.
   const entries = powerOfTwo(plan.stackDepth + 1);
@@ -80,6 +83,8 @@ export function layOutHomeWalk(plan: HomePlan): HomeWalk {
     sportBucket: 120,
     dportBucket: 124,
     protoBucket: 128,
+    finalPosition: 132,
+    final: 136,
     slots,
     stack,
     stackMask: entries * 4 - 4,

@@ -23,7 +23,7 @@ export interface HomePlan {
   readonly lists: Lists;
   /** Of the lists that are long; undefined where none is. */
   readonly filters: Filters | undefined;
-  /** By position: 1 where a match of the record ends the walk of an ordinary packet, so that positions behind it in the chain do not count. */
+  /** By position: 1 where a match of the record accepts or drops an ordinary packet, so that positions behind it in the chain do not count. */
   readonly final: Uint8Array;
   /** No rule enters another chain: the walk goes upward only. */
   readonly flat: boolean;
@@ -49,7 +49,7 @@ export function planHome(ir: RulesetIr): HomePlan | undefined {
     const { kind } = at.rule.action;
     if (kind === 'jump' || kind === 'goto') flat = false;
     const bodies = residue.read(at.rule, position);
-    if (bodies.ordinary === 0 && (kind === 'accept' || kind === 'drop' || kind === 'reject' || kind === 'return')) final[position] = 1;
+    if (bodies.ordinary === 0 && (kind === 'accept' || kind === 'drop')) final[position] = 1;
     return bodies;
   });
   const lists = buildLists(fields, rules.subarray(0, number));

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The whole differential run, for people: `node dist/compat-tests/differential-run.js --help`. Exit 0 only when all is equal. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { STRATEGIES } from '../src/plan/plan.js';
 import { embeddedSubjects, randomSubjects, realSubjects, REAL_RULESETS, rulesMet, runSubject, type StrategyChoice, type Subject } from './differential.js';
 import { leftOutText, type Reason } from './harness/left-out.js';
 import { reportText } from './harness/report.js';
@@ -32,7 +33,7 @@ const program = new Command('differential-run')
   .option('--seed <s>', 'seed of rulesets and packets', '1')
   .option('--rulesets <dir>', 'folder of real rulesets', REAL_RULESETS)
   .option('--only <text>', 'only rulesets whose name contains this')
-  .addOption(new Option('--strategy <names...>', 'strategies of the compiler').choices(['chosen', 'linear', 'bitvector']).default(['chosen']))
+  .addOption(new Option('--strategy <names...>', 'strategies of the compiler').choices(['chosen', ...STRATEGIES]).default(['chosen']))
   .option('--hook <names...>', 'hooks: modes of `bpf-iptables hook`, each may end in +fast-forward', ['tc'])
   .option('--suspects <n>', 'differing stretches taken apart in each ruleset', count, 4);
 

@@ -3,6 +3,7 @@
  * Sizes by environment: DIFFERENTIAL_PACKETS (each whole ruleset), DIFFERENTIAL_RANDOM (random rulesets), DIFFERENTIAL_RANDOM_PACKETS.
  */
 import t, { type Test } from 'tap';
+import { STRATEGIES } from '../src/plan/plan.js';
 import { embeddedSubjects, randomSubjects, realSubjects, REAL_RULESETS, rulesMet, runSubject, type StrategyChoice, type Subject } from './differential.js';
 import { reportText } from './harness/report.js';
 import { requireRoot } from './harness/root.js';
@@ -34,7 +35,7 @@ for (const subject of real) {
   t.test(`real ruleset ${subject.name}`, { timeout: 300_000 }, (t) => equalOn(t, subject, PACKETS, 'chosen'));
 }
 
-for (const strategy of ['linear', 'bitvector'] as const) {
+for (const strategy of STRATEGIES) {
   t.test(`random rulesets, ${strategy}`, { timeout: 900_000 }, async (t) => {
     for (const subject of randomSubjects(`${SEED} ${strategy}`, Math.ceil(RANDOM / 2))) await equalOn(t, subject, RANDOM_PACKETS, strategy);
   });

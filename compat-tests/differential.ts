@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IptablesError } from '../src/errors/errors.js';
+import type { StrategyName } from '../src/plan/plan.js';
 import { defaultMatches, generateRuleset } from '../src/property/generate-ruleset.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
 import { OFFICE_RULES, SERVER_RULES } from './cases/rulesets.js';
@@ -21,7 +22,7 @@ export interface Subject {
 }
 
 /** The compiler's own choice, or one of its strategies whatever it costs. */
-export type StrategyChoice = 'chosen' | 'linear' | 'bitvector';
+export type StrategyChoice = 'chosen' | StrategyName;
 
 function subject(name: string, rulesText: string): Subject {
   return { name, rulesText, world: worldFor(rulesText) };

@@ -13,6 +13,7 @@ import { ipv4Address } from '../src/net/ipv4-address.js';
 import { interpret } from '../src/oracle/interpret.js';
 import { newOracleState, ruleKey } from '../src/oracle/state.js';
 import { planRuleset } from '../src/plan/choose.js';
+import { STRATEGIES } from '../src/plan/plan.js';
 import { generatePackets } from '../src/property/generate-packets.js';
 import { generateRuleset } from '../src/property/generate-ruleset.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
@@ -79,7 +80,7 @@ function inputDeviceIsMissing(): boolean {
 
 const asOutput = inputDeviceIsMissing();
 
-for (const strategy of ['linear', 'bitvector'] as const) {
+for (const strategy of STRATEGIES) {
   for (let seed = SEED; seed < SEED + RULESETS; seed++) {
     const rules = generateRuleset(`hooks ${seed}`, { vocabulary, targets: ['LOG'], ...(seed % 3 === 2 ? { exactRules: 50, userChains: strategy === 'linear' ? 0 : 4 } : {}) });
     const ruleset = readRuleset(rules);

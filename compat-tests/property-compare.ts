@@ -1,6 +1,6 @@
 /** Random rulesets and packets through compiled programs (BPF_PROG_TEST_RUN) and through the oracle. */
 import { loadLibrary } from '../src/link/library.js';
-import type { StrategyName } from '../src/plan/plan.js';
+import { STRATEGIES } from '../src/plan/plan.js';
 import { compareBytecode, describeDifference } from '../src/property/bytecode.js';
 import { generatePackets } from '../src/property/generate-packets.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
@@ -21,7 +21,7 @@ export function* compareSeeds(first: number, count: number, packets: number): Ge
   const library = loadLibrary();
   const kernel = runningKernel();
   for (let seed = first; seed < first + count; seed++) {
-    for (const strategy of ['linear', 'bitvector', 'home'] as const satisfies readonly StrategyName[]) {
+    for (const strategy of STRATEGIES) {
       const { kind, text, vocabulary } = propertyRuleset(seed, strategy);
       const ruleset = readRuleset(text);
       const { difference, verdicts, packets: compared } = compareBytecode(ruleset, generatePackets(ruleset, seed, packets, { vocabulary }), strategy, library, kernel);

@@ -1,8 +1,7 @@
 /** The strategy that tests and measurements force: environment variable BPF_IPTABLES_STRATEGY (docs/testing.md). */
 import { OtherProblem } from '../errors/errors.js';
 import type { PlanOptions } from '../plan/choose.js';
-
-const STRATEGIES = ['linear', 'bitvector', 'home'] as const;
+import { STRATEGIES } from '../plan/plan.js';
 
 /** @throws OtherProblem for a word that is no strategy. */
 export function strategySetting(environment: NodeJS.ProcessEnv): PlanOptions {

@@ -16,6 +16,7 @@ import { STAGE_MAPS } from '../link/stage-maps.js';
 import { lowerRuleset } from '../lower/lower.js';
 import { printIr } from '../lower/print.js';
 import { planRuleset } from '../plan/choose.js';
+import { STRATEGIES } from '../plan/plan.js';
 import { printPlan } from '../plan/print.js';
 import { saveRule } from '../ruleset/print/rule-save.js';
 import { readRules } from './read-rules.js';
@@ -46,7 +47,7 @@ describe.each(readdirSync(new URL('rulesets', HERE)))('%s', (file) => {
 
   it('lowers', () => compare(`${name}.ir`, printIr(ir)));
 
-  it.each(['linear', 'bitvector', 'home'] as const)('plans and emits %s', (strategy) => {
+  it.each(STRATEGIES)('plans and emits %s', (strategy) => {
     const plan = planRuleset(ir, { strategy });
     const platform = { cpus: 4, generation: 7n, stageMaps: STAGE_MAPS };
     const spec = emitGeneration(plan, platform, library);

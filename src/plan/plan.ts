@@ -5,7 +5,9 @@ import type { HomePlan } from './home/plan-home.js';
 import type { LinearPlan } from './linear.js';
 import type { StageNeeds } from './stages.js';
 
-export type StrategyName = 'linear' | 'bitvector' | 'home';
+/** The strategies, in the order of the rules they are made for. */
+export const STRATEGIES = ['linear', 'bitvector', 'home'] as const;
+export type StrategyName = (typeof STRATEGIES)[number];
 
 export interface Plan {
   readonly family: Family;

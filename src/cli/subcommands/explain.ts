@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { disassemble } from '../../asm/disassemble.js';
 import { OtherProblem } from '../../errors/errors.js';
 import { printPlan } from '../../plan/print.js';
-import type { StrategyName } from '../../plan/plan.js';
+import { STRATEGIES, type StrategyName } from '../../plan/plan.js';
 import type { Ruleset } from '../../ruleset/model.js';
 import { possibleCpus } from '../../kernel/cpus.js';
 import { HOOK_MODES, hookText, USUAL_HOOK, type HookMode, type HookSetting } from '../../kernel/hook-setting.js';
@@ -57,7 +57,7 @@ export const explain: Subcommand = {
       .description('print the strategy the compiler chooses for the ruleset in force, or for a file in iptables-save format, with its reasons and memory')
       .argument('[file]', 'rules to explain instead of those in force; - for standard input')
       .option('--insns', 'print the programs as well')
-      .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(['linear', 'bitvector', 'home']))
+      .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(STRATEGIES))
       .addOption(new Option('--hook <mode>', 'as if `bpf-iptables hook` had set this one').choices(HOOK_MODES))
       .action(async (file: string | undefined, options: ExplainOptions) => {
         const store = file === undefined ? host.openStore() : undefined;

@@ -23,11 +23,6 @@ const BOUNDS: Readonly<Record<number, Bounds>> = {
 const isRange = (low: number, high: number): boolean => low !== high && !(low === 0 && high === 65535);
 const distinct = (rules: readonly FlatRule[], key: (rule: FlatRule) => string): number => new Set(rules.map(key)).size;
 
-/** How many of `rules` match the packet: first matches, each time behind the one before. */
-function matching(rules: readonly FlatRule[], header: ReturnType<typeof pointIn>): number {
-  return rules.filter((rule) => new BruteForce([rule]).first(header) === 0).length;
-}
-
 for (const [text, bounds] of Object.entries(BOUNDS)) {
   for (const kind of ['acl1', 'fw1', 'ipc1'] as const) {
     t.test(`${kind} with ${text} rules`, async (t) => {
@@ -40,7 +35,9 @@ for (const [text, bounds] of Object.entries(BOUNDS)) {
       within('destination prefixes', distinct(rules, (rule) => `${rule.dst}/${rule.dstLength}`), bounds.dst);
       within('port ranges', rules.filter((rule) => isRange(rule.sportLow, rule.sportHigh) || isRange(rule.dportLow, rule.dportHigh)).length / count, bounds.ranges);
       const packets = Array.from({ length: 100 }, () => pointIn(random.pick(rules), random));
-      within('rules matching a packet', packets.reduce((sum, header) => sum + matching(rules, header), 0) / packets.length, bounds.matching);
+      const singly = rules.map((rule) => new BruteForce([rule]));
+      const matching = packets.map((header) => singly.filter((one) => one.first(header) === 0).length);
+      within('rules matching a packet', matching.reduce((sum, each) => sum + each, 0) / packets.length, bounds.matching);
     });
   }
 }

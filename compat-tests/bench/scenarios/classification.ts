@@ -1,12 +1,16 @@
 import { classify, type Classification } from '../classification/measure.js';
 import { classificationBars, classificationTable, extraBars, flowsName, timeOf } from '../classification/tables.js';
 import type { Effort, Scenario, Series } from '../report/section.js';
+import { memoryLatency } from '../memory-latency.js';
 import { CLASSBENCH } from '../shapes/all.js';
 
 const MANY = 16_384;
 const HOT = 1024;
 const FLOWS = [MANY, HOT];
 const PACKETS = 200_000;
+/** About what the packets of 100,000 rules touch; and what a load from it cost on the machine the bars come from. */
+const MEGABYTES = 8;
+const BARS_SET_AT = 14;
 
 function measured(shapes: readonly string[], rules: readonly number[], flows: readonly number[], effort: Effort): Classification {
   return classify({ shape: shapes, rules, flows, strategy: '', rounds: effort.rounds, repeat: PACKETS });
@@ -33,8 +37,11 @@ export const CLASSIFICATION: Scenario = {
   parts: ['1', '10', '16', '100', '1000', '10000', '100000'],
   run: (part, effort) => {
     const rules = Number(part);
+    const before = memoryLatency(MEGABYTES);
     const result = measured(rules <= 100 ? [...SHAPES, 'small'] : SHAPES, [rules], FLOWS, effort);
-    return { tables: [classificationTable(result, FLOWS)], judgements: classificationBars(result, FLOWS), series: curves(result), remarks: result.failures };
+    const latency = [before, memoryLatency(MEGABYTES)].map((value) => value.toFixed(0)).join(' and ');
+    const memory = `${part} rules: a dependent load from ${MEGABYTES} MB took ${latency} ns before and after (${BARS_SET_AT} ns when the bars were set)`;
+    return { tables: [classificationTable(result, FLOWS)], judgements: classificationBars(result, FLOWS), series: curves(result), remarks: [...(rules >= 10_000 ? [memory] : []), ...result.failures] };
   },
 };
 

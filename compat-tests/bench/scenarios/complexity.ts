@@ -23,7 +23,8 @@ interface Variant {
   readonly dports: number;
 }
 
-const VARIANTS: readonly Variant[] = [
+/** In the order of the chart. */
+export const COMPLEXITY_VARIANTS: readonly Variant[] = [
   { fields: 'source', sources: 1000, destinations: 0, proto: false, sports: 0, dports: 0 },
   { fields: '+ destination', sources: 40, destinations: 25, proto: false, sports: 0, dports: 0 },
   { fields: '+ protocol', sources: 40, destinations: 25, proto: true, sports: 0, dports: 0 },
@@ -62,9 +63,9 @@ export const COMPLEXITY: Scenario = {
   title: '1000 rules that ask for one to five fields',
   about: 'The published rule-complexity series: 1000 ACCEPT rules in FORWARD, policy DROP, over source, destination, protocol and ports, and traffic that all rules match alike, forwarded. Measured as the end-to-end comparison is; what forwarding costs is in every number.',
   chart: { kind: 'bars', x: 'what the rules ask for', y: 'ns a packet over the generator', logarithmic: false },
-  parts: VARIANTS.map((_, index) => String(index + 1)),
+  parts: COMPLEXITY_VARIANTS.map((_, index) => String(index + 1)),
   run: (part, effort) => {
-    const variant = VARIANTS[Number(part) - 1]!;
+    const variant = COMPLEXITY_VARIANTS[Number(part) - 1]!;
     const random = new Random(`complexity ${part}`);
     const rules = complexityRules(variant);
     const text = saveFile(rules.map((rule) => `${matchText(rule)} -j ACCEPT`));
@@ -73,7 +74,7 @@ export const COMPLEXITY: Scenario = {
       tables: [{ head: ['rules ask for', ...result.times.map(({ name }) => `${name}, ns`)], rows: [[variant.fields, ...result.times.map(({ net }) => spread(net.get('uniform')!, 0))]] }],
       judgements: [],
       series: result.times.map((times) => ({ name: times.name, points: [[Number(part), timeOf(times, 'uniform')] as const] })),
-      labels: VARIANTS.map(({ fields }) => fields),
+      labels: COMPLEXITY_VARIANTS.map(({ fields }) => fields),
       remarks: result.failures,
     };
   },

@@ -3,9 +3,10 @@ import type { Scenario } from '../report/section.js';
 import { BULK_TCP } from './bulk-tcp.js';
 import { CHAINS, CLASSIFICATION } from './classification.js';
 import { COMPLEXITY } from './complexity.js';
+import { CONTROL_PLANE } from './control-plane.js';
 import { DDOS } from './ddos.js';
 import { END_TO_END } from './end-to-end.js';
 import { OVERHEAD } from './overhead.js';
 import { PUBLIC_SERVERS } from './servers.js';
 
-export const SCENARIOS: readonly Scenario[] = [CLASSIFICATION, CHAINS, END_TO_END, COMPLEXITY, PUBLIC_SERVERS, DDOS, OVERHEAD, BULK_TCP];
+export const SCENARIOS: readonly Scenario[] = [CLASSIFICATION, CHAINS, END_TO_END, COMPLEXITY, PUBLIC_SERVERS, DDOS, OVERHEAD, BULK_TCP, CONTROL_PLANE];

@@ -47,6 +47,7 @@ const home = ['10.200.0.1', '10.200.9.9'].map(ipv4Address);
 const world = new HookWorld();
 const library = loadLibrary();
 const judged: Record<Hook, number> = { 'tc-ingress': 0, 'tc-egress': 0, xdp: 0, netfilter: 0 };
+let droppedEarly = 0;
 const leftAlone: Record<Hook, number> = { 'tc-ingress': 0, 'tc-egress': 0, xdp: 0, netfilter: 0 };
 
 /** `accepted` or `dropped`, and what moved; `left alone` = went on and nothing moved. */
@@ -92,6 +93,11 @@ for (const strategy of STRATEGIES) {
       for (const visit of visits(world, packet, asOutput)) {
         const [want, got] = [expected(ruleset, visit), seen(programs.run(visit.hook, visit.data, visit.context), names)];
         (visit.asked === undefined ? leftAlone : judged)[visit.hook] += 1;
+        if (visit.hook === 'xdp') {
+          const early = seen(programs.runEarly(visit.data, visit.context), names);
+          if (early !== 'left alone') droppedEarly += 1;
+          if (early !== 'left alone' && (early !== want || !early.startsWith('dropped'))) wrong.push(`early drop (${packet.note}) ${toHex(visit.data)}\n  oracle  ${want}\n  program ${early}`);
+        }
         if (want !== got) wrong.push(`${visit.hook} ${visit.asked?.chain ?? '-'} (${packet.note}) ${toHex(visit.data)}\n  oracle  ${want}\n  program ${got}`);
       }
     }
@@ -103,3 +109,4 @@ for (const strategy of STRATEGIES) {
 
 for (const hook of ['tc-ingress', 'tc-egress', 'xdp', 'netfilter'] as const) t.ok(judged[hook] > RULESETS * PACKETS * (hook === 'xdp' ? 0.1 : 0.2), `${hook}: ${judged[hook]} packets judged`);
 for (const hook of ['tc-ingress', 'xdp'] as const) t.ok(leftAlone[hook] > 0, `${hook}: ${leftAlone[hook]} packets left to the kernel`);
+t.ok(droppedEarly > RULESETS * PACKETS * 0.01, `${droppedEarly} packets dropped early`);

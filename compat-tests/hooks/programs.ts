@@ -3,7 +3,7 @@ import { emitGeneration } from '../../src/emit/generation.js';
 import type { Hook } from '../../src/emit/spec.js';
 import { readCounterMap } from '../../src/kernel/counters.js';
 import { Descriptors } from '../../src/kernel/descriptors.js';
-import { loadGeneration, type LoadedGeneration } from '../../src/kernel/generation.js';
+import { loadGeneration, type LoadedGeneration, type LoadedProgram } from '../../src/kernel/generation.js';
 import { refreshMirrors } from '../../src/kernel/mirrors.js';
 import { realKernel } from '../../src/kernel/real-kernel.js';
 import type { CodeUnit } from '../../src/link/code-unit.js';
@@ -36,7 +36,7 @@ export class HookPrograms {
     plan: Plan,
     library: readonly CodeUnit[],
   ) {
-    const spec = emitGeneration(plan, { cpus: this.kernel.cpus, generation: GENERATION, stageMaps: STAGE_MAPS }, library, ['tc', 'xdp', 'netfilter']);
+    const spec = emitGeneration(plan, { cpus: this.kernel.cpus, generation: GENERATION, stageMaps: STAGE_MAPS }, library, ['tc', 'xdp', 'netfilter', 'xdp-early']);
     try {
       this.loaded = loadGeneration(this.kernel, spec, new Map(), this.descriptors);
     } catch (error) {
@@ -60,7 +60,16 @@ export class HookPrograms {
    * @param context the bytes of the hook's context as user space gives it.
    */
   run(hook: Hook, data: Uint8Array, context: Uint8Array): HookOutcome {
-    const program = this.loaded.programs.find((each) => each.hook === hook)!;
+    return this.runProgram(this.loaded.programs.find((each) => each.hook === hook)!, data, context);
+  }
+
+  /** One packet at the XDP stage that drops early. */
+  runEarly(data: Uint8Array, context: Uint8Array): HookOutcome {
+    return this.runProgram(this.loaded.programs.findLast((each) => each.hook === 'xdp')!, data, context);
+  }
+
+  private runProgram(program: LoadedProgram, data: Uint8Array, context: Uint8Array): HookOutcome {
+    const { hook } = program;
     const { retval } = native().progTestRun(program.fd, data, context, 1, 0);
     if (retval !== GO_ON[hook] && retval !== DROP[hook]) throw new Error(`the ${hook} program returned ${retval}`);
     const now = this.count();

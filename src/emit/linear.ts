@@ -1,11 +1,13 @@
 /**
  * The linear strategy as code. A chain is a row of single compares, each the most telling one of its rule, and the bodies with the rest
  * of each rule stand behind: a packet passes the rules that are not its own without a jump taken. Odd packets have a row of their
- * own, with every rule as it is written (plan/linear-order.ts).
+ * own, with every rule as it is written (plan/linear-order.ts). Calls cost the verifier most, so they stand in that row only: who comes
+ * to one goes on there.
  */
 import { Ja, JEq } from '../asm/jump.js';
 import { Load } from '../asm/memory.js';
 import { R1, R7, R9 } from '../asm/register.js';
+import type { RuleIr } from '../ir/chain-ir.js';
 import type { Step } from '../ir/predicate.js';
 import type { Block, Continuation, LinearPlan, PlacedRule } from '../plan/linear.js';
 import { emitCount } from './counters.js';
@@ -13,6 +15,16 @@ import { jumpIf } from './predicate.js';
 import { combine, jumpIfTest, type Test } from './word-test.js';
 import { CHAIN_CODE, FIELD_PLACES, RECORD, type BuiltinChainName } from './record.js';
 import { emitAction, emitSteps, END, type Surroundings } from './rule.js';
+
+/** Where the first stateful call of a rule stands among its steps; their number without one. */
+function firstCall({ steps }: RuleIr): number {
+  const at = steps.findIndex((step) => step.kind === 'call');
+  return at < 0 ? steps.length : at;
+}
+
+const isStateful = (rule: RuleIr): boolean => firstCall(rule) < rule.steps.length || rule.action.kind === 'effect';
+/** Where the calls of a rule begin, in the row of odd packets. */
+const callLabel = (block: number, index: number): string => `calls.block${block}.rule${index}`;
 
 /** The code of all chains for one kind of packets. */
 class Row {
@@ -70,7 +82,12 @@ class Row {
     const { rule } = placed;
     code.label(this.ruleLabel(block.id, index));
     if (this.kind === 'odd') {
-      this.body(block, placed, index, [], rule.steps);
+      const from = firstCall(rule);
+      const next = this.ruleLabel(block.id, index + 1);
+      code.origin(rule.text);
+      emitSteps(this.around, rule, rule.steps.slice(0, from), next);
+      if (isStateful(rule)) code.label(callLabel(block.id, index));
+      this.body(block, placed, index, [], rule.steps.slice(from));
       return;
     }
     const straight = this.plan.order.ordinary.get(rule.slot);
@@ -95,6 +112,10 @@ class Row {
     const entered = into === undefined ? undefined : this.plan.blocks[into]!;
     this.around.code.origin(rule.text);
     for (const test of tests) jumpIfTest(this.around.code, test, false, next);
+    if (this.kind === 'ordinary' && this.plan.order.odd !== undefined && isStateful(rule)) {
+      this.around.code.emit(Ja.label(callLabel(block.id, index)));
+      return;
+    }
     emitSteps(this.around, rule, steps, next);
     emitAction(this.around, rule, { next, back: this.labelOf(block.next), ...(entered === undefined ? {} : { into: this.ruleLabel(entered.id, 0) }) });
     if (entered === undefined || this.done.has(entered.id)) return;

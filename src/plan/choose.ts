@@ -3,7 +3,7 @@ import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
 import { earlyDrop } from './early-drop.js';
-import { planHome } from './home/plan-home.js';
+import { MOST_POSITIONS, planHome } from './home/plan-home.js';
 import { planLinear } from './linear.js';
 import type { Plan, StrategyName } from './plan.js';
 import { stageNeeds } from './stages.js';
@@ -59,7 +59,7 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy'
   const forced = options.strategy === undefined ? [] : [`the ${options.strategy} strategy was asked for`];
   if (options.strategy === 'home') {
     const home = planHome(ir);
-    if (home === undefined) throw new InternalFault('planning more rules than records can number');
+    if (home === undefined) throw new OtherProblem(`too many rules for lists by prefix (${MOST_POSITIONS} with the ends of chains)`);
     return { strategy: home, reasons: forced };
   }
   if (options.strategy !== 'bitvector') {

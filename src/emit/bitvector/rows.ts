@@ -4,7 +4,7 @@
  * The value's size is a power of two, so that an index is kept in range by AND alone.
  */
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
-import { setBit, type Row } from '../../plan/bitvector/classes.js';
+import { checkRowBytes, setBit, type Row } from '../../plan/bitvector/classes.js';
 import { powerOfTwo } from '../../plan/power-of-two.js';
 import type { MapSpec } from '../spec.js';
 
@@ -30,6 +30,7 @@ function writeRow(view: DataView, offset: number, row: Row, summaryBytes: number
   });
 }
 
+/** @throws OtherProblem where the rows take too much memory */
 export function buildRows(plan: BitvectorPlan): Rows {
   const summaryBytes = Math.ceil(plan.words / 64) * 8;
   const stride = summaryBytes + plan.words * 8;
@@ -43,6 +44,7 @@ export function buildRows(plan: BitvectorPlan): Rows {
     return base;
   });
   const size = powerOfTwo(rows.length * stride);
+  checkRowBytes(size);
   const init = new Uint8Array(size);
   const view = new DataView(init.buffer);
   rows.forEach((row, index) => writeRow(view, index * stride, row, summaryBytes));

@@ -31,4 +31,10 @@ describe('classify', () => {
       { numRuns: 50 },
     );
   });
+
+  it('refuses in words what would not fit into memory', () => {
+    // Rows of 1 MiB, one for every port.
+    const accepted = new Map<number, Intervals>(Array.from({ length: 600 }, (_, port) => [port, [{ lo: port, hi: port }]]));
+    expect(() => classify('dport', accepted, new Uint32Array(2 ** 18))).toThrow(/too many different rules for vectors.* 512 MiB/);
+  });
 });

@@ -2,6 +2,7 @@
  * One field's values, cut into classes: two values are in the same class when the same rules accept them. A class has a row, a
  * bit per position: set when the rule there accepts the class's values (or does not ask).
  */
+import { OtherProblem } from '../../errors/errors.js';
 import { after, maximum, type Intervals, type Value } from './intervals.js';
 import type { FieldName } from '../../ir/field.js';
 
@@ -33,6 +34,14 @@ function sameRow(a: Row, b: Row): boolean {
   return true;
 }
 
+/** The most bytes that the rows of all fields together may take: beyond, a commit would want more than a kernel map and this process hold. */
+export const MOST_ROW_BYTES = 2 ** 29;
+
+/** @throws OtherProblem where so many bytes of rows are too many */
+export function checkRowBytes(bytes: number): void {
+  if (bytes > MOST_ROW_BYTES) throw new OtherProblem(`too many different rules for vectors: their tables would take more than ${MOST_ROW_BYTES / 2 ** 20} MiB`);
+}
+
 /** Rows without repetition, found again by a hash of the set and compared in full. */
 class RowTable {
   readonly rows: Row[] = [];
@@ -43,6 +52,7 @@ class RowTable {
     if (bucket === undefined) this.byHash.set(hash, (bucket = []));
     for (const id of bucket) if (sameRow(this.rows[id]!, row)) return id;
     const id = this.rows.length;
+    checkRowBytes((id + 1) * row.byteLength);
     this.rows.push(row.slice());
     bucket.push(id);
     return id;
@@ -51,6 +61,7 @@ class RowTable {
 
 /**
  * @param accepted for each position that asks for this field, the values it accepts.
+ * @throws OtherProblem where the rows would take too much memory
  * @param always positions whose bit is set in every row are those set here (rules that do not ask, ends of chains).
  */
 export function classify(field: FieldName, accepted: ReadonlyMap<number, Intervals>, always: Row): FieldClasses {

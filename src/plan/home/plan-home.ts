@@ -14,7 +14,7 @@ import { NOTHING, Residue } from './residue.js';
 import { RuleFields } from './rule-fields.js';
 
 /** A record has 20 bits for its position. */
-const MOST_POSITIONS = 2 ** 20;
+export const MOST_POSITIONS = 2 ** 20;
 
 export interface HomePlan {
   readonly kind: 'home';

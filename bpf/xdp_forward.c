@@ -13,6 +13,9 @@
 /* enum netdev_xdp_act (linux/netdev.h): takes frames from other devices' XDP. */
 #define XDP_ACT_XMIT (1 << 2)
 
+/* linux/xfrm.h */
+enum { POLICY_OUT = 1, POLICY_FORWARD = 2, POLICY_BLOCKS = 1 };
+
 static long (*redirect_frame)(__u32 ifindex, __u64 flags) = (void *)BPF_FUNC_redirect;
 
 int xdp_stamp(struct xdp_md *ctx, struct record *r);
@@ -96,6 +99,18 @@ INLINE int rewrite(struct xdp_md *ctx, const struct bpf_fib_lookup *params)
 	return 1;
 }
 
+/* Whether IPsec policies may have a say in what is forwarded: whether there are any, or one is the default. */
+INLINE int ipsec_decides(void *net)
+{
+	__u64 xfrm = KOFF_IF_ANY(net, xfrm), count = KOFF_IF_ANY(netns_xfrm, policy_count), standard = KOFF_IF_ANY(netns_xfrm, policy_default);
+
+	if (xfrm == NO_FIELD || count == NO_FIELD || standard == NO_FIELD)
+		return 0;
+	if (KREAD(__u32, net, xfrm + count + POLICY_OUT * 4) || KREAD(__u32, net, xfrm + count + POLICY_FORWARD * 4))
+		return 1;
+	return KREAD(__u8, net, xfrm + standard + POLICY_OUT) == POLICY_BLOCKS || KREAD(__u8, net, xfrm + standard + POLICY_FORWARD) == POLICY_BLOCKS;
+}
+
 /* Whether the stack would surely hand it to the judged device. Back where it came from it may send a redirect message as well. */
 INLINE int may_leave(struct xdp_md *ctx, struct record *r)
 {
@@ -108,7 +123,7 @@ INLINE int may_leave(struct xdp_md *ctx, struct record *r)
 	void *device = rxq ? KREAD(void *, rxq, KOFF(xdp_rxq_info, dev)) : 0;
 	void *net = device ? device_net(device) : 0, *ipv4 = device ? device_ipv4(device) : 0;
 
-	return net && ipv4 && source_verified(ctx, r, net, ipv4) && takes_frames(r, net, r->out_ifindex);
+	return net && ipv4 && !ipsec_decides(net) && source_verified(ctx, r, net, ipv4) && takes_frames(r, net, r->out_ifindex);
 }
 
 STAGE int xdp_forward(struct xdp_md *ctx, struct record *r)

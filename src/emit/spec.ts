@@ -3,7 +3,7 @@
  * Same ruleset + same platform facts = the same bytes.
  */
 
-/** The hooks a generation has programs for. `xdp` and `netfilter` load under BPF_PROG_TEST_RUN only until their issues attach them. */
+/** The hooks a generation has programs for. `netfilter` loads under BPF_PROG_TEST_RUN only, until its issue attaches it. */
 export type Hook = 'tc-ingress' | 'tc-egress' | 'xdp' | 'netfilter';
 
 /** Map types by their kernel names (enum bpf_map_type). */

@@ -20,12 +20,12 @@ export const LOAD_BAR = 150;
 
 /** ns a packet; undefined where none is set. */
 export function timeBar(shape: string, rules: number, flows: number): number | undefined {
-  if (rules <= 16) return FEW;
+  if (rules <= 16) return flows > 1024 ? FEW : undefined;
   if (flows <= 1024) return ['acl1', 'fw1', 'ipc1'].includes(shape) ? HOT[rules] : undefined;
   return UNIFORM[shape]?.[rules];
 }
 
 /** Bytes of maps; undefined where none is set. */
 export function memoryBar(rules: number): number | undefined {
-  return rules <= 10_000 ? 8 * MEGABYTE : rules <= 100_000 ? 64 * MEGABYTE : undefined;
+  return { 10_000: 8 * MEGABYTE, 100_000: 64 * MEGABYTE }[rules];
 }

@@ -12,10 +12,10 @@ import { native } from '../../src/native/native.js';
 import { be16, concatBytes } from '../../src/net/bytes.js';
 import { ETHERTYPE } from '../../src/net/ethernet.js';
 import { ipv4 } from '../../src/net/ipv4.js';
-import type { PacketMeta } from '../../src/net/packet-view.js';
 import { tcp } from '../../src/net/tcp.js';
 import { encodeTestMeta } from '../../src/property/test-meta.js';
 import type { Header } from './flat-rule.js';
+import type { Surroundings } from './workload.js';
 
 /** The packet that is parsed before its headers are replaced: TCP with every header a rule could ask for. */
 const L3 = ipv4({ src: 0x0a000001n, dst: 0x0a000002n }, tcp({ sport: 1, dport: 2 }, new Uint8Array(20)));
@@ -45,10 +45,10 @@ function encodeTable(headers: readonly Header[]): Uint8Array {
   return bytes;
 }
 
-function encodeMetas(metas: readonly PacketMeta[]): Uint8Array {
+function encodeMetas(metas: readonly Surroundings[]): Uint8Array {
   if (metas.length > BENCH_METAS) throw new RangeError(`${metas.length} metas`);
   const bytes = new Uint8Array(BENCH_METAS * TEST_META_SIZE);
-  metas.forEach((meta, index) => bytes.set(encodeTestMeta({ hook: 'FORWARD', l3: L3, meta, note: '' }, 'FORWARD'), index * TEST_META_SIZE));
+  metas.forEach(({ hook, meta }, index) => bytes.set(encodeTestMeta({ hook, l3: L3, meta, note: '' }, hook), index * TEST_META_SIZE));
   return bytes;
 }
 
@@ -70,7 +70,7 @@ export class BenchProgram {
   /** @throws InternalFault with the verifier's words */
   constructor(
     spec: GenerationSpec,
-    metas: readonly PacketMeta[],
+    metas: readonly Surroundings[],
   ) {
     let spent = 0;
     const progLoad: Kernel['progLoad'] = (...arguments_) => {

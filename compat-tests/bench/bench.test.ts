@@ -5,11 +5,7 @@ import { realKernel } from '../../src/kernel/real-kernel.js';
 import { loadLibrary } from '../../src/link/library.js';
 import { STAGE_MAPS } from '../../src/link/stage-maps.js';
 import { lowerRuleset } from '../../src/lower/lower.js';
-import { ipv4 } from '../../src/net/ipv4.js';
 import { decodePacket } from '../../src/net/decode.js';
-import { tcp } from '../../src/net/tcp.js';
-import { udp } from '../../src/net/udp.js';
-import { rawTransport } from '../../src/net/ipv4.js';
 import { interpret } from '../../src/oracle/interpret.js';
 import { newOracleState } from '../../src/oracle/state.js';
 import { planRuleset } from '../../src/plan/choose.js';
@@ -21,7 +17,7 @@ import { BenchProgram } from './bench-program.js';
 import { checkProgram } from './check.js';
 import { classify } from './classification/measure.js';
 import { endToEnd } from './end-to-end/measure.js';
-import { TCP, UDP, type Header } from './flat-rule.js';
+import { packetOf } from './header-packet.js';
 import { pageText, withSection } from './report/document.js';
 import { tableText } from './report/markdown.js';
 import { judge, type Scenario, type Section } from './report/section.js';
@@ -73,17 +69,12 @@ t.test('the published rule-complexity series has 1000 rules each, none twice', a
 
 const lowered = (work: Workload): ReturnType<typeof lowerRuleset> => lowerRuleset(readRuleset(work.text), (chain, rule, family) => saveRule(chain, rule, family, 'none'));
 
-function l3Of(header: Header): Uint8Array {
-  const transport = header.proto === TCP ? tcp({ sport: header.sport, dport: header.dport }) : header.proto === UDP ? udp({ sport: header.sport, dport: header.dport }) : rawTransport(header.proto, new Uint8Array(20));
-  return ipv4({ src: BigInt(header.src), dst: BigInt(header.dst) }, transport);
-}
-
 t.test('what a workload holds for right is what the oracle says', async (t) => {
   for (const shape of ['grid', 'ipc1', 'half', 'small', 'deep', 'row', 'counting']) {
     const work = workload(shape, 60);
     const ruleset = readRuleset(work.text);
     const headers = work.uniform(64, new Random(shape));
-    const wrong = headers.filter((header) => JSON.stringify(interpret(ruleset, 'FORWARD', decodePacket(l3Of(header), FORWARDED), newOracleState()).trail) !== JSON.stringify(work.trail(header)));
+    const wrong = headers.filter((header) => JSON.stringify(interpret(ruleset, 'FORWARD', decodePacket(packetOf(header), FORWARDED.meta), newOracleState()).trail) !== JSON.stringify(work.trail(header)));
     t.same(wrong, [], shape);
   }
 });

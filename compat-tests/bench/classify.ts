@@ -21,7 +21,7 @@ interface Options extends ClassifyOptions {
 function main(options: Options): void {
   const result = classify(options);
   for (const { shape, asked, strategy, reasons } of result.cases) note(`${shape} ${asked}: ${strategy}: ${reasons.join('; ')}`);
-  console.log(`parse and drop alone: ${spread(result.baseline, 0)} ns; ns over that, medians of ${options.rounds} interleaved rounds of ${options.repeat} packets on one core\n`);
+  console.log(`parse and drop alone: ${result.baseline.length === 0 ? '-' : spread(result.baseline, 0)} ns; ns over that, medians of ${options.rounds} interleaved rounds of ${options.repeat} packets on one core\n`);
   console.log(tableText(classificationTable(result, options.flows)));
   const bars = [...classificationBars(result, options.flows), ...extraBars(result, options.flows)];
   if (bars.length > 0) console.log(tableText(judgementTable(bars)));
@@ -30,7 +30,7 @@ function main(options: Options): void {
 }
 
 const options = new Command('classify')
-  .option('--shape <names>', 'grid, acl1, fw1, ipc1, half, exact, small; row, deep, counting: the grid behind jumps or matches', words, ['grid', 'acl1', 'fw1', 'ipc1', 'half', 'exact'])
+  .option('--shape <names>', 'grid, acl1, fw1, ipc1, half, exact, small; row, deep, counting: the grid behind jumps or matches; university', words, ['grid', 'acl1', 'fw1', 'ipc1', 'half', 'exact'])
   .option('--rules <numbers>', 'rules', numbers, [1, 10, 16, 100, 1000, 10_000])
   .option('--flows <numbers>', 'different headers, powers of two up to 16384', numbers, [16_384])
   .option('--strategy <name>', 'force one', '')

@@ -31,7 +31,7 @@ export interface Header {
 
 export const TCP = 6;
 export const UDP = 17;
-const ICMP = 1;
+export const ICMP = 1;
 
 export const hasPorts = (proto: number): boolean => proto === TCP || proto === UDP;
 

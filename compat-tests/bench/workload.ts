@@ -12,7 +12,7 @@ export interface Workload {
   /** A save file with the filter table. */
   readonly text: string;
   /** What headers refer to by number. */
-  readonly metas: readonly PacketMeta[];
+  readonly metas: readonly Surroundings[];
   /** Headers that hit one rule, chosen uniformly over all rules, `count` different ones as far as there are. */
   uniform(count: number, random: Random): Header[];
   /** A header that the rule of this index is first to match; undefined where none was found. */
@@ -21,12 +21,22 @@ export interface Workload {
   miss(random: Random): Header | undefined;
   /** Whose counters the header moves, in order; chains and positions of `text`. */
   trail(header: Header): readonly TrailEntry[];
+  /** A verdict by name, as the program's codes have them. */
+  verdict(header: Header): string;
 }
 
-/** Every bench packet is forwarded from eth0 to eth1. */
-export const FORWARDED: PacketMeta = {
+/** What a packet is besides its headers. */
+export interface Surroundings {
+  readonly hook: 'INPUT' | 'FORWARD';
+  readonly meta: PacketMeta;
+}
+
+const FROM_ETH0: PacketMeta = {
   inIface: 'eth0', outIface: 'eth1', mark: 0, srcType: 1, dstType: 1, srcTypeIface: 1, dstTypeIface: 1, srcTypeOutIface: 1, dstTypeOutIface: 1, ctState: 'NEW', now: 0n,
 };
+
+/** From eth0 to eth1. */
+export const FORWARDED: Surroundings = { hook: 'FORWARD', meta: FROM_ETH0 };
 
 /** A save file whose chain FORWARD holds `lines` (without -A FORWARD); policy DROP. `chains` are whole lines for user chains. */
 export function saveFile(lines: readonly string[], chains: readonly { readonly name: string; readonly rules: readonly string[] }[] = []): string {
@@ -112,5 +122,9 @@ export class FlatWorkload implements Workload {
   trail(header: Header): readonly TrailEntry[] {
     const index = this.brute.first(header);
     return [...this.preamble.trail, { chain: 'FORWARD', rule: index < 0 ? 'policy' : index + this.preamble.lines.length }];
+  }
+
+  verdict(header: Header): string {
+    return this.trail(header).at(-1)!.rule === 'policy' ? 'drop' : 'accept';
   }
 }

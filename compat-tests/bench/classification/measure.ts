@@ -30,7 +30,7 @@ export interface ClassifyOptions {
 }
 
 /** Headers checked against brute force where a ruleset is too long to compare all with all. */
-const CHECKED = 2048;
+const CHECKED = 4096;
 
 export interface Traffic {
   readonly name: string;
@@ -79,15 +79,15 @@ function trafficOf(work: Workload, flows: readonly number[]): Traffic[] {
 
 function prepare(shape: string, asked: number, options: ClassifyOptions): Case {
   const work = workload(shape, asked);
+  const traffic = trafficOf(work, options.flows);
   const ir = lowered(work.text);
   const start = performance.now();
   const plan = planRuleset(ir, strategySetting({ BPF_IPTABLES_STRATEGY: options.strategy }));
   const spec = emitGeneration(plan, platform, library, ['bench']);
   const program = new BenchProgram(spec, work.metas);
   const build = performance.now() - start - program.loadTime;
-  const traffic = trafficOf(work, options.flows);
   try {
-    for (const { headers } of traffic) checkProgram(program, work, ir, headers.slice(0, work.rules > 20_000 ? CHECKED : headers.length));
+    for (const { headers } of traffic) checkProgram(program, work, ir, headers.slice(0, work.rules > 2000 ? CHECKED : headers.length));
   } catch (error) {
     program.close();
     throw error;

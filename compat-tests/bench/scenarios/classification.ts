@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { classify, type Classification } from '../classification/measure.js';
 import { classificationBars, classificationTable, extraBars, flowsName, timeOf } from '../classification/tables.js';
 import type { Effort, Scenario, Series } from '../report/section.js';
 import { memoryLatency } from '../memory-latency.js';
-import { CLASSBENCH } from '../shapes/all.js';
+import { CLASSBENCH, UNIVERSITY } from '../shapes/all.js';
 
 const MANY = 16_384;
 const HOT = 1024;
@@ -55,5 +56,19 @@ export const CHAINS: Scenario = {
     const result = measured(['grid', 'row', 'deep', 'counting'], [Number(part)], [MANY], effort);
     const points = result.cases.map((one, index) => [index + 1, timeOf(one, flowsName(MANY))!] as const);
     return { tables: [classificationTable(result, [MANY])], judgements: extraBars(result, [MANY]), series: [{ name: `${part} rules`, points }], labels: ['nothing', '8 jumps in a row', '8 jumps deep', '8 matches'], remarks: result.failures };
+  },
+};
+
+/** A ruleset of a university's laboratory from 2015, which lies beside the repository where there is one; nothing is measured elsewhere. */
+export const REAL_RULESET: Scenario = {
+  name: 'university',
+  title: 'A real ruleset',
+  about: 'The filter table of a university laboratory (4,777 rules in 60 chains; INPUT and FORWARD; its rules about `recent`, `limit` and `sctp` and its LOG rules left out), 1,024 packets aimed at the bounds of all its rules. Measured as classification is; the oracle says what is right.',
+  chart: { kind: 'bars', x: '', y: 'ns a packet over parse and drop', logarithmic: false },
+  parts: [''],
+  run: (_, effort) => {
+    if (!existsSync(UNIVERSITY)) return { tables: [], judgements: [], series: [], remarks: ['not measured: the ruleset is not at hand'] };
+    const result = measured(['university'], [0], [HOT], effort);
+    return { tables: [classificationTable(result, [HOT])], judgements: [], series: [], remarks: result.failures };
   },
 };

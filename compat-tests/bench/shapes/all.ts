@@ -1,4 +1,6 @@
 /** Every ruleset that is measured, by name and number of rules. Fixed seeds: the same rules on every machine. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Random } from '../../../src/property/random.js';
 import { classBenchRules } from '../classbench/generate.js';
 import { publishedFilters } from '../classbench/read-file.js';
@@ -6,6 +8,7 @@ import type { FlatRule } from '../flat-rule.js';
 import { FlatWorkload, type Workload } from '../workload.js';
 import { countingRules, jumpsDeep, jumpsInARow } from './chains.js';
 import { gridRules } from './grid.js';
+import { RealWorkload } from './real.js';
 import { exactRules, halfRules, smallRules } from './random-rules.js';
 
 export const CLASSBENCH = ['acl1', 'fw1', 'ipc1'] as const;
@@ -36,7 +39,10 @@ export function flatRules(shape: string, count: number): FlatRule[] {
 /** How many jumps or matches the shapes `row`, `deep` and `counting` put before the grid. */
 export const EXTRA = 8;
 
-/** @throws RangeError as flatRules */
+/** A real ruleset, beside the repository where it is at hand (dist/compat-tests/bench/shapes is four levels below it). */
+export const UNIVERSITY = path.resolve(import.meta.dirname, '../../../../../shared/data/rulesets/university-lab-2015.save');
+
+/** `university` has as many rules as it has. @throws RangeError as flatRules, or the error of reading the file */
 export function workload(shape: string, count: number): Workload {
   switch (shape) {
     case 'row':
@@ -45,6 +51,8 @@ export function workload(shape: string, count: number): Workload {
       return new FlatWorkload(shape, gridRules(count), jumpsDeep(EXTRA));
     case 'counting':
       return new FlatWorkload(shape, gridRules(count), countingRules(EXTRA));
+    case 'university':
+      return new RealWorkload(shape, readFileSync(UNIVERSITY, 'utf8'));
     default:
       return new FlatWorkload(shape, flatRules(shape, count));
   }

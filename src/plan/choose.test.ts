@@ -3,6 +3,7 @@ import { OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { all, any, eq, not, type Predicate, type Step } from '../ir/predicate.js';
 import { planRuleset } from './choose.js';
+import { LINEAR_UP_TO } from './cost.js';
 import type { StrategyName } from './plan.js';
 
 function ir(rules: number, steps: readonly Step[] = []): RulesetIr {
@@ -12,10 +13,21 @@ function ir(rules: number, steps: readonly Step[] = []): RulesetIr {
 
 describe('planRuleset', () => {
   it('takes straight-line code for few rules and vectors for many, and says why', () => {
-    expect(planRuleset(ir(64)).strategy.kind).toBe('linear');
-    const many = planRuleset(ir(65));
+    expect(planRuleset(ir(LINEAR_UP_TO)).strategy.kind).toBe('linear');
+    const many = planRuleset(ir(LINEAR_UP_TO + 1));
     expect(many.strategy.kind).toBe('bitvector');
-    expect(many.reasons.join()).toMatch(/more than 64 rules/);
+    expect(many.reasons.join()).toMatch(new RegExp(`more than ${LINEAR_UP_TO} rules.*predicted: linear \\d+ ns a packet, [\\d.]+ MB; bitvector .* ns.*; home .* ns`));
+  });
+
+  it('takes lists by prefix where they are short, vectors where rules are alike or lists do not say what they ask', () => {
+    const chain = (steps: (slot: number) => Predicate[]): RulesetIr => {
+      const plain = ir(1000);
+      return { ...plain, chains: plain.chains.map((one) => ({ ...one, rules: one.rules.map((rule) => ({ ...rule, steps: steps(rule.slot).map((predicate) => ({ kind: 'require', predicate })) })) })) };
+    };
+    const kind = (steps: (slot: number) => Predicate[]): string => planRuleset(chain(steps)).strategy.kind;
+    expect(kind((slot) => [eq('src', 0x0a000000 + slot * 7)])).toBe('home');
+    expect(kind((slot) => [eq('src', 0x0a000000 + (slot >> 4)), eq('dst', 0x0b000000 + (slot >> 4))])).toBe('bitvector');
+    expect(kind((slot) => [eq('inIfaceHi', slot + 1)])).toBe('bitvector');
   });
 
   it('does as told', () => {
@@ -78,7 +90,7 @@ describe('planRuleset for a kernel without may_goto', () => {
   });
 
   it('is not any newer one', () => {
-    for (const release of [{ major: 6, minor: 9 }, { major: 6, minor: 18 }, { major: 7, minor: 0 }]) expect(planRuleset(ir(65), { release }).strategy.kind).toBe('bitvector');
+    for (const release of [{ major: 6, minor: 9 }, { major: 6, minor: 18 }, { major: 7, minor: 0 }]) expect(planRuleset(ir(LINEAR_UP_TO + 1), { release }).strategy.kind).toBe('bitvector');
     expect(() => planRuleset(ir(1001), { release: { major: 5, minor: 15 } })).toThrow(OtherProblem);
   });
 });

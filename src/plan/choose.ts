@@ -2,25 +2,15 @@
 import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
+import { bitvectorCost, costText, homeCost, LINEAR_UP_TO, linearCost, pathsOf } from './cost.js';
 import { earlyDrop } from './early-drop.js';
 import { MOST_POSITIONS, planHome } from './home/plan-home.js';
 import { planLinear } from './linear.js';
 import type { Plan, StrategyName } from './plan.js';
 import { stageNeeds } from './stages.js';
 
-/**
- * Measured on the machine of docs/performance.md, above a program that parses and drops, 16384 flows over all rules: straight-line code
- * costs 8 ns and 0.14 ns a rule (13 to 22 ns at 64 rules, 25 to 40 at 200), a jump, a return or a rule without verdict 1.3 ns; vectors cost
- * 17 to 29 ns at 64 rules, 31 to 52 at 200, and about 10 ns for each chain entered or rule without verdict. What ends straight-line code
- * is the verifier: 0.1 ms of every commit for a rule of five fields, 1 ms with a multiport match, 7 ms with `limit` and LOG.
- */
-const CROSSOVER = 64;
-
 /** The most rules straight-line code may hold where vectors cannot be had, or when it is forced. */
 const LINEAR_LIMIT = 1000;
-
-/** Above this many rules vectors over all of them are slower than lists by prefix. */
-const HOME_FROM = 2000;
 
 /** More bodies than this to verify: rules whose tests no record holds. Vectors hold them. */
 const MOST_BODIES = 1000;
@@ -54,6 +44,19 @@ function strategyWithoutLoops(ir: RulesetIr, release: KernelRelease, forced: Str
   return { strategy: linear, reasons: [`${linear.expanded} rules once user chains are expanded: straight-line compares, the only strategy that ${kernel} can run (vectors need ${since})`] };
 }
 
+/** Vectors over all rules or lists by prefix, whichever is predicted to cost less. */
+function vectorsOrLists(ir: RulesetIr): Pick<Plan, 'strategy' | 'reasons'> {
+  const rules = ir.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+  const why = `more than ${LINEAR_UP_TO} rules once user chains are expanded (${rules} before), or more compares than the verifier follows`;
+  const home = planHome(ir);
+  if (home === undefined || home.bodies.length > MOST_BODIES) return { strategy: planBitvector(ir), reasons: [`${why}: vectors`] };
+  const vectors = bitvectorCost(rules, home.lists.src.tree.values.length + home.lists.dst.tree.values.length);
+  const lists = homeCost(rules, pathsOf(home));
+  const predicted = `predicted: ${[linearCost(rules), vectors, lists].map(costText).join('; ')}`;
+  if (lists.time < vectors.time) return { strategy: home, reasons: [`${why}: lists by prefix are faster than vectors`, predicted] };
+  return { strategy: planBitvector(ir), reasons: [`${why}: vectors are faster than lists by prefix`, predicted] };
+}
+
 function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy' | 'reasons'> {
   if (options.release !== undefined && isBefore(options.release, LOOPS_SINCE)) return strategyWithoutLoops(ir, options.release, options.strategy);
   const forced = options.strategy === undefined ? [] : [`the ${options.strategy} strategy was asked for`];
@@ -63,22 +66,15 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy'
     return { strategy: home, reasons: forced };
   }
   if (options.strategy !== 'bitvector') {
-    const limit = options.strategy === 'linear' ? LINEAR_LIMIT : CROSSOVER;
+    const limit = options.strategy === 'linear' ? LINEAR_LIMIT : LINEAR_UP_TO;
     const linear = planLinear(ir, limit);
     if (linear !== undefined) {
-      return { strategy: linear, reasons: [...forced, `${linear.expanded} rules once user chains are expanded: straight-line compares are fastest up to ${CROSSOVER}`] };
+      return { strategy: linear, reasons: [...forced, `${linear.expanded} rules once user chains are expanded: straight-line compares are fastest up to ${LINEAR_UP_TO}`, `predicted: ${costText(linearCost(linear.expanded))}`] };
     }
     if (options.strategy === 'linear') throw new InternalFault(`planning more than ${LINEAR_LIMIT} expanded rules, or more compares than the verifier follows, as straight-line code`);
   }
-  const rules = ir.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-  if (options.strategy === undefined && rules > HOME_FROM) {
-    const home = planHome(ir);
-    if (home !== undefined && home.bodies.length <= MOST_BODIES) {
-      return { strategy: home, reasons: [`${rules} rules: lists by prefix, as vectors over more than ${HOME_FROM} rules no longer fit the cache`] };
-    }
-  }
-  const reasons = forced.length > 0 ? forced : [`more than ${CROSSOVER} rules once user chains are expanded (${rules} before), or more compares than the verifier follows: vectors are faster`];
-  return { strategy: planBitvector(ir), reasons };
+  if (forced.length > 0) return { strategy: planBitvector(ir), reasons: forced };
+  return vectorsOrLists(ir);
 }
 
 /**

@@ -28,6 +28,8 @@ describe('planRuleset', () => {
     expect(kind((slot) => [eq('src', 0x0a000000 + slot * 7)])).toBe('home');
     expect(kind((slot) => [eq('src', 0x0a000000 + (slot >> 4)), eq('dst', 0x0b000000 + (slot >> 4))])).toBe('bitvector');
     expect(kind((slot) => [eq('inIfaceHi', slot + 1)])).toBe('bitvector');
+    // Long lists whose ports tell rules apart, though each has something left to verify.
+    expect(kind((slot) => [eq('src', 0x0a000000 + (slot >> 9)), eq('dport', slot), eq('tcpFlags', 2)])).toBe('home');
   });
 
   it('does as told', () => {

@@ -22,7 +22,7 @@ const LINEAR = { base: 8, rule: 0.14 } as const;
 const VECTORS = { base: 25, rule: 0.04 } as const;
 /** Both lookups; then a record compared, and each list above the first. */
 const LISTS = { base: 28, record: 5, list: 20 } as const;
-/** A filtered list costs as much as this many records, and this many more for each rule whose record does not say all. */
+/** A filtered list costs as much as this many records, and this many more for each rule that no record tells from its neighbours. */
 const FILTERED = 4;
 const FILTERED_BODY = 3;
 
@@ -52,7 +52,7 @@ export function bitvectorCost(rules: number, prefixes: number): Cost {
 }
 
 /** The mean over all rules of the lists that lead to a rule, and of the records to compare there. */
-export function pathsOf({ lists, filters, planned }: HomePlan): { readonly lists: number; readonly records: number } {
+export function pathsOf({ lists, filters, planned, fields }: HomePlan): { readonly lists: number; readonly records: number } {
   const long = new Set(filters?.long);
   // A list's parent comes before it or is the root, number 0, which every packet visits.
   const depth = new Float64Array(lists.parent.length);
@@ -64,7 +64,11 @@ export function pathsOf({ lists, filters, planned }: HomePlan): { readonly lists
     let own = count;
     if (long.has(list)) {
       own = FILTERED;
-      for (let at = from; at < to; at += 1) if (planned[lists.members[at]!]!.ordinary !== 0) own += FILTERED_BODY;
+      for (let at = from; at < to; at += 1) {
+        const position = lists.members[at]!;
+        const told = fields.asksPort(position) || (fields.srcLength[position] !== 0 && fields.dstLength[position] !== 0);
+        if (!told && planned[position]!.ordinary !== 0) own += FILTERED_BODY;
+      }
     }
     const above = list === 0 ? 0 : lists.parent[list]!;
     depth[list] = (list === 0 ? 0 : depth[above]!) + (count === 0 ? 0 : 1);

@@ -30,66 +30,78 @@ export function emitGuards({ plan, walk }: HomeTables, code: Code): void {
 /** The rows of the other address, of both ports and of the protocol. */
 const ROWS = [R1, R6, R8, R0] as const;
 
-/** ROWS = byte offsets of the packet's four rows, R2 = bytes in a row; notes where the last word's records would start. R1 = the list's node. Clobbers R3-R5. */
+/** ROWS = byte offsets of the packet's four rows, R3 = bytes of their summary; all noted. R1 = the list's node. Clobbers R2, R4, R5. */
 function emitRows({ walk }: HomeTables, code: Code, mask: number, bucket: number): void {
   code.emit(
     Load.mem(R3, R1, NODE.address, 4), Lsh.imm(R3, 3), And.imm(R3, mask), LoadImm64.mapValue(R1, 'filters'), Add.reg(R1, R3),
-    Load.mem(R2, R1, FILTER.rowBytes, 4), Load.mem(R4, R1, FILTER.masks, 4), Load.mem(R0, R1, FILTER.first, 4),
-    Mov.reg(R5, R2), Lsh.imm(R5, Math.log2(WORD_BYTES / 8)), Add.reg(R0, R5), Store.mem(R9, walk.word, R0, 4), Add.imm(R3, FILTER.rows),
+    Load.mem(R2, R1, FILTER.rowBytes, 4), Load.mem(R4, R1, FILTER.masks, 4), Load.mem(R0, R1, FILTER.first, 4), Load.mem(R5, R1, FILTER.summaryBytes, 4),
+    Store.mem(R9, walk.first, R0, 4), Store.mem(R9, walk.summaryEnd, R5, 4), Add.imm(R3, FILTER.rows),
   );
   // R3 = byte offset of a field's first row, R4 = its mask and those of the fields behind it. A packet's row: bucket & mask.
   [bucket, walk.sportBucket, walk.dportBucket, walk.protoBucket].forEach((place, index) => {
     const row = ROWS[index]!;
-    code.emit(Load.mem(row, R9, place, 4), Mov.reg(R5, R4), And.imm(R5, 0xff), And.reg(row, R5), Mul.reg(row, R2), Add.reg(row, R3));
+    code.emit(Load.mem(row, R9, place, 4), Mov.reg(R5, R4), And.imm(R5, 0xff), And.reg(row, R5), Mul.reg(row, R2), Add.reg(row, R3), Store.mem(R9, walk.rows[index]!, row, 4));
     if (index < 3) code.emit(Add.imm(R5, 1), Mul.reg(R5, R2), Add.reg(R3, R5), Rsh.imm(R4, 8));
   });
+  code.emit(Load.mem(R3, R9, walk.summaryEnd, 4));
 }
 
-/** Words looked at between two looks at the verifier's budget. */
-const UNROLLED = 4;
-
-/** R4 = the AND of the rows' next words, ROWS behind them. Clobbers R5. */
+/** R4 = the AND of the rows' words at byte offset R3 in each. Clobbers R2, R5. */
 function emitWord(code: Code, mask: number): void {
   ROWS.forEach((row, index) => {
     const into = index === 0 ? R4 : R5;
-    code.emit(LoadImm64.mapValue(into, 'filters'), And.imm(row, mask), Add.reg(into, row), Load.mem(into, into, 0, 8), Add.imm(row, 8));
+    code.emit(Mov.reg(R2, row), Add.reg(R2, R3), And.imm(R2, mask), LoadImm64.mapValue(into, 'filters'), Add.reg(into, R2), Load.mem(into, into, 0, 8));
     if (index > 0) code.emit(And.reg(R4, R5));
   });
+}
+
+/** Takes the lowest bit out of R4 and stores what is left; R0 = its number. Clobbers R1, R4. */
+function emitPop(code: Code, left: number): void {
+  emitLowestBit(code, 'filters', R4, R0, R1);
+  code.emit(Mov.reg(R1, R4), Add.imm(R1, -1), And.reg(R4, R1), Store.mem(R9, left, R4, 8));
 }
 
 /** R1 = the list's node. Takes the records that match. Clobbers R0-R6, R8; R7 = the packet's lanes, R9 = walk. */
 export function emitFiltered(tables: HomeTables, code: Code, { mask }: FilterMaps, { address, bucket, over }: FilteredList): void {
   const { walk, lists } = tables;
+  const label = { summary: code.fresh('summary'), word: code.fresh('word'), bit: code.fresh('bit'), nextBit: code.fresh('next bit'), nextWord: code.fresh('next word') };
+  const loadRows = (): void => ROWS.forEach((row, index) => code.emit(Load.mem(row, R9, walk.rows[index]!, 4)));
   code.origin('filtered list');
   emitRows(tables, code, mask, bucket);
-  const word = code.fresh('word');
-  const some = code.fresh('some');
-  const bit = code.fresh('bit');
-  const nextBit = code.fresh('next bit');
-  code.label(word).emit(MayGoto.label(END.fault));
-  for (let round = 0; round < UNROLLED; round += 1) {
-    code.emit(JEq.imm(R2, 0, over), Add.imm(R2, -8));
-    emitWord(code, mask);
-    code.emit(JNe.imm(R4, 0, some));
-  }
-  code.emit(Ja.label(word)).label(some);
-  ROWS.forEach((row, index) => code.emit(Store.mem(R9, walk.rows[index]!, row, 4)));
-  code.emit(Store.mem(R9, walk.left, R2, 4));
-  code.label(bit).emit(MayGoto.label(END.fault));
-  emitLowestBit(code, 'filters', R4, R0, R1);
+  // A list of one word has no summary: all is done when its bits are.
+  const several = code.fresh('several words');
+  code.emit(Store.imm(R9, walk.summaryAt, 0, 4), JNe.imm(R3, 0, several), Store.imm(R9, walk.summary, 0, 8), Load.mem(R0, R9, walk.first, 4), Store.mem(R9, walk.word, R0, 4), Load.mem(R0, R9, walk.rows[3], 4));
+  emitWord(code, mask);
+  code.emit(JEq.imm(R4, 0, over), Ja.label(label.bit));
+
+  code.label(several).emit(Load.mem(R3, R9, walk.summaryAt, 4));
+  code.label(label.summary).emit(MayGoto.label(END.fault), Load.mem(R5, R9, walk.summaryEnd, 4), Sub.reg(R5, R3), JEq.imm(R5, 0, over));
+  emitWord(code, mask);
+  code.emit(Add.imm(R3, 8), And.imm(R3, 0xffff), JEq.imm(R4, 0, label.summary), Store.mem(R9, walk.summaryAt, R3, 4));
+
+  code.label(label.word).emit(MayGoto.label(END.fault));
+  emitPop(code, walk.summary);
+  // A summary word has a bit for each of 64 words.
   code.emit(
-    Mov.reg(R1, R4), Add.imm(R1, -1), And.reg(R4, R1), Store.mem(R9, walk.bits, R4, 8),
-    // The word's records start so many words before the last's.
-    Lsh.imm(R0, Math.log2(NODE_BYTES)), Load.mem(R2, R9, walk.word, 4), Add.reg(R0, R2), Load.mem(R2, R9, walk.left, 4), Add.imm(R2, 8), Lsh.imm(R2, Math.log2(WORD_BYTES / 8)), Sub.reg(R0, R2),
-    And.imm(R0, lists.mask), LoadImm64.mapValue(R1, 'lists'), Add.reg(R1, R0),
+    Load.mem(R3, R9, walk.summaryAt, 4), Add.imm(R3, -8), Lsh.imm(R3, 3), Add.reg(R3, R0), Mov.reg(R0, R3),
+    Lsh.imm(R0, Math.log2(WORD_BYTES)), Load.mem(R2, R9, walk.first, 4), Add.reg(R0, R2), Store.mem(R9, walk.word, R0, 4),
+    Lsh.imm(R3, 3), Load.mem(R2, R9, walk.summaryEnd, 4), Add.reg(R3, R2),
   );
+  loadRows();
+  emitWord(code, mask);
+  code.emit(JEq.imm(R4, 0, label.nextWord));
+
+  code.label(label.bit).emit(MayGoto.label(END.fault));
+  emitPop(code, walk.bits);
+  code.emit(Lsh.imm(R0, Math.log2(NODE_BYTES)), Load.mem(R2, R9, walk.word, 4), Add.reg(R0, R2), And.imm(R0, lists.mask), LoadImm64.mapValue(R1, 'lists'), Add.reg(R1, R0));
   emitGuards(tables, code);
   emitCompare(code, address);
-  code.emit(JNe.imm(R2, 0, nextBit));
-  emitTake(tables, code, { on: nextBit, over, final: true });
-  code.label(nextBit).emit(Load.mem(R4, R9, walk.bits, 8), JNe.imm(R4, 0, bit), Load.mem(R2, R9, walk.left, 4), JEq.imm(R2, 0, over));
-  ROWS.forEach((row, index) => code.emit(Load.mem(row, R9, walk.rows[index]!, 4)));
-  code.emit(Ja.label(word));
+  code.emit(JNe.imm(R2, 0, label.nextBit));
+  emitTake(tables, code, { on: label.nextBit, over, final: true });
+  code.label(label.nextBit).emit(Load.mem(R4, R9, walk.bits, 8), JNe.imm(R4, 0, label.bit));
+  code.label(label.nextWord).emit(Load.mem(R4, R9, walk.summary, 8), JNe.imm(R4, 0, label.word), Load.mem(R3, R9, walk.summaryAt, 4));
+  loadRows();
+  code.emit(Ja.label(label.summary));
 }
 
 /** R1 = the list's node, for odd packets, whom ports do not filter: compares every record. Clobbers R0-R6. */

@@ -1,6 +1,6 @@
 /**
  * Map `filters`: first the 64 bytes for counting trailing zeros, then a block for each long list, at places counted in units of 8 bytes:
- * a header (u32 bytes of a row, u32 row masks: other address, sport << 8, dport << 16, proto << 24, u32 byte offset of the first record, u32 records), then the rows of the other address, of the source
+ * a header (u32 bytes of a row, u32 row masks: other address, sport << 8, dport << 16, proto << 24, u32 byte offset of the first record, u32 records, u32 bytes of a row's summary), then the rows of the other address, of the source
  * port, of the destination port and of the protocol. And map `buckets`: the bucket of every source port, every destination port and every protocol, a byte each.
  */
 import { otherSide, rowsFor, treeRange, type Filters } from '../../plan/home/filters.js';
@@ -11,7 +11,7 @@ import type { MapSpec } from '../spec.js';
 import { writeLowestBits, LOWEST_BIT_BYTES } from '../walk/lowest-bit.js';
 import { NODE_BYTES } from './nodes.js';
 
-export const FILTER = { rowBytes: 0, masks: 4, first: 8, count: 12, rows: 16 } as const;
+export const FILTER = { rowBytes: 0, masks: 4, first: 8, count: 12, summaryBytes: 16, rows: 24 } as const;
 /** Bytes to a place. */
 const UNIT = 8;
 /** Where the buckets of each field's values begin in the map `buckets`, and its size. */
@@ -26,21 +26,30 @@ export interface FilterMaps {
   readonly places: ReadonlyMap<number, number>;
 }
 
-/** The rows of one field, to be filled record by record. */
+/** Words of 64 bits that a row of so many records has, and words of its summary: a bit for each of those; one word alone needs none. */
+function rowWords(members: number): { readonly summary: number; readonly words: number } {
+  const words = Math.ceil(members / 64);
+  return { summary: words === 1 ? 0 : Math.ceil(words / 64), words };
+}
+
+/** The rows of one field, to be filled record by record. A row: its summary, then its words. */
 class Rows {
   constructor(
     private readonly bytes: Uint8Array,
     private readonly offset: number,
     private readonly rowBytes: number,
+    private readonly summaryBytes: number,
     readonly rows: number,
   ) {}
 
   /** Record `index` accepts the buckets from `lo` to `hi`. */
   accept(index: number, lo: number, hi: number): void {
-    const at = this.offset + (index >> 3);
-    const bit = 1 << (index & 7);
     const count = Math.min(hi - lo + 1, this.rows);
-    for (let step = 0; step < count; step += 1) this.bytes[at + ((lo + step) & (this.rows - 1)) * this.rowBytes]! |= bit;
+    for (let step = 0; step < count; step += 1) {
+      const row = this.offset + ((lo + step) & (this.rows - 1)) * this.rowBytes;
+      this.bytes[row + this.summaryBytes + (index >> 3)]! |= 1 << (index & 7);
+      if (this.summaryBytes > 0) this.bytes[row + (index >> 9)]! |= 1 << ((index >> 6) & 7);
+    }
   }
 }
 
@@ -57,7 +66,10 @@ function rowCounts(plan: HomePlan, filters: Filters, list: number): readonly [nu
   return [rowsFor(otherBuckets(plan, filters, list), members), rowsFor(filters.sport, members), rowsFor(filters.dport, members), rowsFor(filters.proto, members)];
 }
 
-const rowBytesOf = (members: number): number => Math.ceil(members / 64) * 8;
+function rowBytesOf(members: number): number {
+  const { summary, words } = rowWords(members);
+  return (summary + words) * 8;
+}
 
 function fillBlock(plan: HomePlan, filters: Filters, list: number, head: number, bytes: Uint8Array, offset: number): void {
   const { lists, fields } = plan;
@@ -67,13 +79,15 @@ function fillBlock(plan: HomePlan, filters: Filters, list: number, head: number,
   const header = new Uint32Array(bytes.buffer, offset, FILTER.rows / 4);
   header[FILTER.rowBytes / 4] = rowBytes;
   header[FILTER.masks / 4] = (others - 1) | ((sports - 1) << 8) | ((dports - 1) << 16) | ((protos - 1) << 24);
+  const summaryBytes = rowWords(to - from).summary * 8;
   header[FILTER.count / 4] = to - from;
+  header[FILTER.summaryBytes / 4] = summaryBytes;
   header[FILTER.first / 4] = (head + 1) * NODE_BYTES;
   const first = offset + FILTER.rows;
-  const other = new Rows(bytes, first, rowBytes, others);
-  const sport = new Rows(bytes, first + others * rowBytes, rowBytes, sports);
-  const dport = new Rows(bytes, first + (others + sports) * rowBytes, rowBytes, dports);
-  const proto = new Rows(bytes, first + (others + sports + dports) * rowBytes, rowBytes, protos);
+  const other = new Rows(bytes, first, rowBytes, summaryBytes, others);
+  const sport = new Rows(bytes, first + others * rowBytes, rowBytes, summaryBytes, sports);
+  const dport = new Rows(bytes, first + (others + sports) * rowBytes, rowBytes, summaryBytes, dports);
+  const proto = new Rows(bytes, first + (others + sports + dports) * rowBytes, rowBytes, summaryBytes, protos);
   const side = otherSide(lists, list);
   const buckets = otherBuckets(plan, filters, list);
   for (let index = from; index < to; index += 1) {

@@ -31,12 +31,15 @@ export interface HomeWalk extends WalkPlaces {
   /** The packet's addresses. */
   readonly srcAddress: 72;
   readonly dstAddress: 76;
-  /** In a filtered list: byte offset behind its last word's records, bytes of rows left, byte offsets of the four rows. */
-  readonly word: 80;
-  readonly left: 84;
+  /** In a filtered list: byte offsets of the first record and of the word's first, of the next summary word in a row and of the first behind the summary; of the four rows. */
+  readonly first: 80;
+  readonly word: 84;
+  readonly summaryAt: 144;
+  readonly summaryEnd: 148;
   readonly rows: readonly [88, 92, 96, 100];
-  /** u64: bits of the word still to be looked at. */
+  /** u64: bits of the word, and of the summary word, still to be looked at. */
   readonly bits: 104;
+  readonly summary: 152;
   readonly srcBucket: 112;
   readonly dstBucket: 116;
   readonly sportBucket: 120;
@@ -45,11 +48,11 @@ export interface HomeWalk extends WalkPlaces {
   /** The position of the final match that is the bound, NONE without one, and what is to be done about it (nodes.ts). */
   readonly finalPosition: 132;
   readonly final: 136;
-  readonly slots: 140;
+  readonly slots: 160;
 }
 
 export function layOutHomeWalk(plan: HomePlan): HomeWalk {
-  const slots = 140;
+  const slots = 160;
   const stack = slots + SLOTS * 4;
   // One entry more than jumps can nest: the base chain's end lies at the bottom.
   const entries = powerOfTwo(plan.stackDepth + 1);
@@ -74,10 +77,13 @@ export function layOutHomeWalk(plan: HomePlan): HomeWalk {
     dstLowest: 68,
     srcAddress: 72,
     dstAddress: 76,
-    word: 80,
-    left: 84,
+    first: 80,
+    word: 84,
+    summaryAt: 144,
+    summaryEnd: 148,
     rows: [88, 92, 96, 100],
     bits: 104,
+    summary: 152,
     srcBucket: 112,
     dstBucket: 116,
     sportBucket: 120,

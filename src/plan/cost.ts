@@ -21,7 +21,7 @@ const LINEAR = { base: 8, rule: 0.14 } as const;
 /** Lookups and the search; then words of vectors, more of which have candidates as rules grow in number. */
 const VECTORS = { base: 25, rule: 0.04 } as const;
 /** Both lookups; then a record compared, and each list above the first. */
-const LISTS = { base: 28, record: 5, list: 20 } as const;
+const LISTS = { base: 20, record: 5, list: 20 } as const;
 /** A filtered list costs as much as this many records, and this many more for each rule that no record tells from its neighbours. */
 const FILTERED = 4;
 const FILTERED_BODY = 3;

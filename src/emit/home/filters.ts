@@ -3,6 +3,7 @@
  * a header (u32 bytes of a row, u32 row masks: other address, sport << 8, dport << 16, proto << 24, u32 byte offset of the first record, u32 records, u32 bytes of a row's summary), then the rows of the other address, of the source
  * port, of the destination port and of the protocol. And map `buckets`: the bucket of every source port, every destination port and every protocol, a byte each.
  */
+import { BPF_F_MMAPABLE } from '../../link/stage-maps.js';
 import { otherSide, rowsFor, treeRange, type Filters } from '../../plan/home/filters.js';
 import type { HomePlan } from '../../plan/home/plan-home.js';
 import type { Buckets } from '../../plan/home/buckets.js';
@@ -125,8 +126,8 @@ export function buildFilters(plan: HomePlan, heads: Uint32Array): FilterMaps | u
   const buckets = new Uint8Array(BUCKET_PLACES.bytes);
   for (const field of ['sport', 'dport', 'proto'] as const) buckets.set(filters[field].of, BUCKET_PLACES[field]);
   return {
-    filters: { name: 'filters', type: 'array', keySize: 4, valueSize: init.length, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
-    buckets: { name: 'buckets', type: 'array', keySize: 4, valueSize: buckets.length, maxEntries: 1, flags: 0, scope: 'generation', init: buckets, frozen: true },
+    filters: { name: 'filters', type: 'array', keySize: 4, valueSize: init.length, maxEntries: 1, flags: BPF_F_MMAPABLE, scope: 'generation', init, frozen: true },
+    buckets: { name: 'buckets', type: 'array', keySize: 4, valueSize: buckets.length, maxEntries: 1, flags: BPF_F_MMAPABLE, scope: 'generation', init: buckets, frozen: true },
     mask: size - UNIT,
     places,
   };

@@ -14,6 +14,7 @@
  * (filters.ts) and above the lanes of the least values its first position; its records lie elsewhere, one behind the other.
  */
 import { InternalFault } from '../../errors/errors.js';
+import { BPF_F_MMAPABLE } from '../../link/stage-maps.js';
 import { isLong, ROOT, type Lists } from '../../plan/home/lists.js';
 import type { HomePlan } from '../../plan/home/plan-home.js';
 import type { RuleFields } from '../../plan/home/rule-fields.js';
@@ -161,7 +162,7 @@ export function buildLists(plan: HomePlan, heads: Uint32Array, filterAt: Readonl
     }
   }
   return {
-    map: { name: 'lists', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
+    map: { name: 'lists', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: BPF_F_MMAPABLE, scope: 'generation', init, frozen: true },
     mask: size - NODE_BYTES,
     recordAt,
   };

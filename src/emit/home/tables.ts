@@ -1,4 +1,5 @@
 /** Everything the home code refers to, laid out once for all programs of a generation. */
+import { BPF_F_MMAPABLE } from '../../link/stage-maps.js';
 import { ROOT, type SideLists } from '../../plan/home/lists.js';
 import type { HomePlan } from '../../plan/home/plan-home.js';
 import type { Buckets } from '../../plan/home/buckets.js';
@@ -74,7 +75,7 @@ export function buildHomeTables(plan: HomePlan, stubs: StubSlots): HomeTables {
     filters,
     src: { table: src, offset: 0 },
     dst: { table: dst, offset: dstAt },
-    prefixes: { name: 'prefixes', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
+    prefixes: { name: 'prefixes', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: BPF_F_MMAPABLE, scope: 'generation', init, frozen: true },
     actions: buildActions(plan, stubs, lists.recordAt),
     walk: layOutHomeWalk(plan),
   };

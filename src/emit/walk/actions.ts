@@ -1,5 +1,6 @@
 /** Map `actions`: what to do at each position, 32 bytes each, padded to a power of two of entries. */
 import { InternalFault } from '../../errors/errors.js';
+import { BPF_F_MMAPABLE } from '../../link/stage-maps.js';
 import { soleCall } from '../../plan/bitvector/bodies.js';
 import type { Position } from '../../plan/bitvector/positions.js';
 import { powerOfTwo } from '../../plan/power-of-two.js';
@@ -97,7 +98,7 @@ export function buildActions(plan: WalkPlan, stubs: StubSlots, recordAt?: Uint32
     words[first + ACTION.end / 4] = end;
   }
   return {
-    map: { name: 'actions', type: 'array', keySize: 4, valueSize: init.byteLength, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
+    map: { name: 'actions', type: 'array', keySize: 4, valueSize: init.byteLength, maxEntries: 1, flags: BPF_F_MMAPABLE, scope: 'generation', init, frozen: true },
     entries,
     effects,
   };

@@ -8,7 +8,7 @@ import type { RuleFields } from './rule-fields.js';
 export type Side = 'src' | 'dst';
 
 /** Lists longer than this are filtered before their records are compared. */
-const LONGEST_UNFILTERED = 8;
+const LONGEST_UNFILTERED = 16;
 
 /** The root list's number: it comes first. */
 export const ROOT = 0;

@@ -2,7 +2,7 @@
 import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
-import { bitvectorCost, costText, homeCost, LINEAR_UP_TO, linearCost, pathsOf } from './cost.js';
+import { bitvectorCost, costText, homeCost, LINEAR_UP_TO, linearCost, pathsOf, VECTORS_UP_TO } from './cost.js';
 import { earlyDrop } from './early-drop.js';
 import { MOST_POSITIONS, planHome } from './home/plan-home.js';
 import { planLinear } from './linear.js';
@@ -53,7 +53,7 @@ function vectorsOrLists(ir: RulesetIr): Pick<Plan, 'strategy' | 'reasons'> {
   const vectors = bitvectorCost(rules, home.lists.src.tree.values.length + home.lists.dst.tree.values.length);
   const lists = homeCost(rules, pathsOf(home));
   const predicted = `predicted: ${[linearCost(rules), vectors, lists].map(costText).join('; ')}`;
-  if (lists.time < vectors.time) return { strategy: home, reasons: [`${why}: lists by prefix are faster than vectors`, predicted] };
+  if (lists.time < vectors.time || vectors.bytes > VECTORS_UP_TO) return { strategy: home, reasons: [`${why}: lists by prefix are ${lists.time < vectors.time ? 'faster' : 'smaller'} than vectors`, predicted] };
   return { strategy: planBitvector(ir), reasons: [`${why}: vectors are faster than lists by prefix`, predicted] };
 }
 

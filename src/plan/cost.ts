@@ -2,9 +2,9 @@
  * The cost model: what a packet and a ruleset cost with each strategy, from a few numbers of the ruleset. ns over a program without rules, traffic
  * uniform over the rules; bytes of all maps with two CPUs.
  *
- * The constants fit medians of `compat-tests/bench/classify` with every strategy forced, shapes grid, acl1, fw1, ipc1, half and exact from 16 to 10,000
- * rules on the machine of docs/performance.md. A prediction is within a factor of two of what was measured, the order of two strategies that differ
- * by more than a half is right.
+ * The constants are fitted by hand to what `compat-tests/bench/classify` measures with every strategy forced (shapes grid, acl1, fw1, ipc1, half and
+ * exact, 16 to 10,000 rules, the machine of docs/performance.md). They are for choosing, not for promising: long filtered lists are overrated, and
+ * strategies within a half of each other may stand in the wrong order.
  */
 import type { StrategyName } from './plan.js';
 import type { HomePlan } from './home/plan-home.js';

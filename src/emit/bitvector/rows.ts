@@ -20,14 +20,10 @@ export interface Rows {
   readonly mask: number;
 }
 
-function writeRow(view: DataView, offset: number, row: Row, summaryBytes: number): void {
-  row.forEach((bits, index) => {
-    if (bits === 0) return;
-    view.setUint32(offset + summaryBytes + index * 4, bits, true);
-    const word = index >> 1;
-    const at = offset + (word >> 5) * 4;
-    view.setUint32(at, view.getUint32(at, true) | (1 << (word & 31)), true);
-  });
+/** @param words of all rows. @param first of this row. @param summaryWords of 32 bits before its own. */
+function writeRow(words: Uint32Array, first: number, row: Row, summaryWords: number): void {
+  words.set(row, first + summaryWords);
+  for (let index = 0; index < row.length; index += 1) if (row[index] !== 0) words[first + (index >> 6)]! |= 1 << ((index >> 1) & 31);
 }
 
 /** @throws OtherProblem where the rows take too much memory */
@@ -46,8 +42,8 @@ export function buildRows(plan: BitvectorPlan): Rows {
   const size = powerOfTwo(rows.length * stride);
   checkRowBytes(size);
   const init = new Uint8Array(size);
-  const view = new DataView(init.buffer);
-  rows.forEach((row, index) => writeRow(view, index * stride, row, summaryBytes));
+  const view = new Uint32Array(init.buffer);
+  rows.forEach((row, index) => writeRow(view, (index * stride) / 4, row, summaryBytes / 4));
   return {
     map: { name: 'vectors', type: 'array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true },
     stride,

@@ -1,6 +1,7 @@
 /** What is left to verify at a candidate after the vectors have spoken, without repetition: most rules need nothing. */
 import type { RuleIr } from '../../ir/chain-ir.js';
 import type { Step } from '../../ir/predicate.js';
+import { Sequences } from './sequences.js';
 
 /**
  * A step of a body: of the rule, or a look at what the tables say about the rule and the packet in full, or the only call of its rule: as the action then
@@ -23,23 +24,21 @@ export interface Body {
   readonly rule: RuleIr;
 }
 
-/** Text that is equal for equal steps and predicates. */
-export const keyOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
-
 /** Numbers bodies from 1; 0 is the empty one. */
 export class Bodies {
   readonly list: Body[] = [];
-  private readonly byKey = new Map<string, number>();
+  private readonly sequences = new Sequences<BodyStep>();
+  /** By sequence; bodies with calls by rule and sequence. */
+  private readonly known = new Map<number | string, number>();
 
   idOf(rule: RuleIr, steps: readonly BodyStep[]): number {
     if (steps.length === 0) return 0;
-    const own = steps.some((step) => step.kind === 'call') ? `${rule.slot}` : '';
-    const key = `${own}${keyOf(steps)}`;
-    const known = this.byKey.get(key);
+    const sequence = steps.reduce((before, step) => this.sequences.and(before, step), 0);
+    const key = steps.some((step) => step.kind === 'call') ? `${rule.slot} ${sequence}` : sequence;
+    const known = this.known.get(key);
     if (known !== undefined) return known;
     this.list.push({ steps, rule });
-    this.byKey.set(key, this.list.length);
+    this.known.set(key, this.list.length);
     return this.list.length;
   }
 }

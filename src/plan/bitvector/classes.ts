@@ -59,6 +59,12 @@ class RowTable {
   }
 }
 
+/** Values of one field, sorted. */
+function ascending(values: readonly Value[]): Value[] {
+  if (values.every((value) => typeof value === 'number')) return Array.from(Float64Array.from(values).sort());
+  return [...values].sort((a, b) => (a < b ? -1 : 1));
+}
+
 /**
  * @param accepted for each position that asks for this field, the values it accepts.
  * @throws OtherProblem where the rows would take too much memory
@@ -82,7 +88,7 @@ export function classify(field: FieldName, accepted: ReadonlyMap<number, Interva
       if (hi < max) toggle(after(hi), position);
     }
   }
-  const starts = [...toggles.keys()].sort((a, b) => (a < b ? -1 : 1));
+  const starts = ascending([...toggles.keys()]);
 
   const table = new RowTable();
   const current = always.slice();

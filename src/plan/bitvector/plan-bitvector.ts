@@ -6,11 +6,12 @@
 import type { RulesetIr } from '../../ir/chain-ir.js';
 import type { FieldName } from '../../ir/field.js';
 import { all, any, type Predicate } from '../../ir/predicate.js';
-import { Bodies, keyOf, soleCall, type Body, type BodyStep } from './bodies.js';
+import { Bodies, soleCall, type Body, type BodyStep } from './bodies.js';
 import { classify, setBit, type FieldClasses, type Row } from './classes.js';
 import { intersect, type Intervals } from './intervals.js';
 import { layOut, stackDepth, type Layout } from './positions.js';
-import { requirementsOf, splitRule, type Requirement, type SplitRule } from './split.js';
+import { Numbers } from './sequences.js';
+import { Requirements, requirementsOf, splitRule, type Requirement, type SplitRule } from './split.js';
 
 /** A field is looked up when at least this many rules ask for it; else they verify it one by one. */
 const WORTH_A_LOOKUP = 3;
@@ -39,28 +40,26 @@ export interface BitvectorPlan {
 }
 
 /** Every requirement a lookup may decide for ordinary packets. */
-function requirements(split: SplitRule): Requirement[] {
-  return [...split.before, ...requirementsOf(split.guards), ...split.after];
+function requirementsBeforeTail({ before, guards, after }: SplitRule): readonly Requirement[] {
+  return guards.length === 0 && after.length === 0 ? before : [...before, ...requirementsOf(guards), ...after];
 }
 
-function chooseFields(rules: readonly SplitRule[]): FieldName[] {
-  const counts = new Map<FieldName, number>();
-  for (const split of rules) {
-    const fields = new Set(requirements(split).flatMap(({ lookup }) => (lookup === undefined ? [] : [lookup.field])));
-    for (const field of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
-  }
-  return [...counts].filter(([, count]) => count >= WORTH_A_LOOKUP).map(([field]) => field).sort();
-}
-
-function classifyField(field: FieldName, rules: readonly SplitRule[], words: number, positions: number): FieldClasses {
-  const accepted = new Map<number, Intervals>();
-  for (const split of rules) {
-    for (const { lookup } of requirements(split)) {
-      if (lookup?.field !== field) continue;
-      const before = accepted.get(split.position);
-      accepted.set(split.position, before === undefined ? lookup.values : intersect(before, lookup.values));
+/** By field that rules ask for, and by position of these: the values accepted. */
+function acceptedValues(rules: readonly SplitRule[], asked: readonly (readonly Requirement[])[]): Map<FieldName, Map<number, Intervals>> {
+  const accepted = new Map<FieldName, Map<number, Intervals>>();
+  rules.forEach(({ position }, index) => {
+    for (const { lookup } of asked[index]!) {
+      if (lookup === undefined) continue;
+      let byPosition = accepted.get(lookup.field);
+      if (byPosition === undefined) accepted.set(lookup.field, (byPosition = new Map()));
+      const before = byPosition.get(position);
+      byPosition.set(position, before === undefined ? lookup.values : intersect(before, lookup.values));
     }
-  }
+  });
+  return accepted;
+}
+
+function classifyField(field: FieldName, accepted: ReadonlyMap<number, Intervals>, words: number, positions: number): FieldClasses {
   const always: Row = new Uint32Array(words * 2);
   for (let position = 0; position < positions; position += 1) if (!accepted.has(position)) setBit(always, position);
   return classify(field, accepted, always);
@@ -68,27 +67,32 @@ function classifyField(field: FieldName, rules: readonly SplitRule[], words: num
 
 /** The packets for which some rule's hot-drop test may hold, as far as its protocol requirement tells. */
 function oddPackets(rules: readonly SplitRule[]): Predicate | undefined {
+  const numbers = new Numbers<Predicate>();
   const pairs = new Map<string, Predicate>();
-  const bare = new Map<string, Predicate>();
+  const bare = new Map<number, Predicate>();
   for (const { before, guards } of rules) {
     if (guards.length === 0) continue;
-    const protocol = before.filter(({ lookup }) => lookup?.field === 'proto').map(({ predicate }) => predicate);
+    const protocol = before.filter(({ lookup }) => lookup?.field === 'proto').map(({ step }) => step.predicate);
+    const protocolKey = protocol.map((predicate) => numbers.numberOf(predicate)).join(' ');
     for (const guard of guards) {
       if (guard.kind !== 'hotdrop-if') continue;
-      const pair = all(...protocol, guard.predicate);
-      pairs.set(keyOf(pair), pair);
-      bare.set(keyOf(guard.predicate), guard.predicate);
+      const number = numbers.numberOf(guard.predicate);
+      const pair = `${protocolKey} ${number}`;
+      if (!pairs.has(pair)) pairs.set(pair, all(...protocol, guard.predicate));
+      if (!bare.has(number)) bare.set(number, guard.predicate);
     }
   }
   if (bare.size === 0) return undefined;
   return any(...(pairs.size <= MOST_ODD_TESTS ? pairs : bare).values());
 }
 
+const LOOK_AGAIN: BodyStep = { kind: 'look-again' };
+
 type Judgement = (requirement: Requirement) => boolean;
 
 /** The steps for what `decided` leaves open. */
 function open(requirements: readonly Requirement[], decided: Judgement): BodyStep[] {
-  return requirements.filter((requirement) => !decided(requirement)).map(({ predicate }) => ({ kind: 'require', predicate }));
+  return requirements.filter((requirement) => !decided(requirement)).map(({ step }) => step);
 }
 
 /** The steps from the first call on. */
@@ -99,17 +103,22 @@ function tailOf({ rule, tail }: SplitRule): readonly BodyStep[] {
 
 /** The body for an odd packet: what stands before the guards and did not filter, the guards as written, what stands behind. */
 function oddBody(split: SplitRule, decided: Judgement, filtered: Judgement): BodyStep[] {
-  const guards = split.guards.map((guard): BodyStep => (guard.kind === 'require' ? { kind: 'require', predicate: guard.requirement.predicate } : guard));
-  const lookAgain: BodyStep[] = split.after.some(decided) ? [{ kind: 'look-again' }] : [];
+  const guards = split.guards.map((guard): BodyStep => (guard.kind === 'require' ? guard.requirement.step : guard));
+  const lookAgain: BodyStep[] = split.after.some(decided) ? [LOOK_AGAIN] : [];
   return [...open(split.before, filtered), ...guards, ...lookAgain, ...open(split.after, decided), ...tailOf(split)];
 }
 
 /** Plans a ruleset of any shape. */
 export function planBitvector(ir: RulesetIr): BitvectorPlan {
   const layout = layOut(ir);
-  const rules = layout.positions.flatMap((at, position) => (at.kind === 'rule' ? [splitRule(at.rule, position)] : []));
+  const requirements = new Requirements();
+  const rules = layout.positions.flatMap((at, position) => (at.kind === 'rule' ? [splitRule(at.rule, position, requirements)] : []));
+  const asked = rules.map(requirementsBeforeTail);
   const words = Math.ceil(layout.positions.length / 64);
-  const fields = chooseFields(rules).map((field) => classifyField(field, rules, words, layout.positions.length));
+  const fields = [...acceptedValues(rules, asked)]
+    .filter(([, accepted]) => accepted.size >= WORTH_A_LOOKUP)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([field, accepted]) => classifyField(field, accepted, words, layout.positions.length));
 
   const looked = new Set(fields.map(({ field }) => field));
   const decided: Judgement = ({ lookup }) => lookup !== undefined && looked.has(lookup.field);
@@ -119,8 +128,8 @@ export function planBitvector(ir: RulesetIr): BitvectorPlan {
 
   const bodies = new Bodies();
   const planned: PlannedPosition[] = layout.positions.map(() => ({ ordinary: 0, odd: 0 }));
-  for (const split of rules) {
-    const ordinary: BodyStep[] = [...open(requirements(split), decided), ...tailOf(split)];
+  for (const [index, split] of rules.entries()) {
+    const ordinary: BodyStep[] = [...open(asked[index]!, decided), ...tailOf(split)];
     planned[split.position] = {
       ordinary: bodies.idOf(split.rule, ordinary),
       odd: bodies.idOf(split.rule, oddBody(split, decided, filtered)),

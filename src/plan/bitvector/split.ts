@@ -11,9 +11,9 @@ import type { FieldName } from '../../ir/field.js';
 import type { Predicate, Step } from '../../ir/predicate.js';
 import { conjuncts, intervalsOf, soleField, type Intervals } from './intervals.js';
 
-/** A requirement, and how a lookup of one field could decide it, if one can. */
+/** A requirement as a step, and how a lookup of one field could decide it, if one can. */
 export interface Requirement {
-  readonly predicate: Predicate;
+  readonly step: Extract<Step, { kind: 'require' }>;
   readonly lookup?: { readonly field: FieldName; readonly values: Intervals };
 }
 
@@ -34,16 +34,25 @@ export interface SplitRule {
 }
 
 function requirement(predicate: Predicate): Requirement {
+  const step = { kind: 'require', predicate } as const;
   const field = soleField(predicate);
-  if (field === undefined) return { predicate };
+  if (field === undefined) return { step };
   const values = intervalsOf(predicate, field);
-  return values === undefined ? { predicate } : { predicate, lookup: { field, values } };
+  return values === undefined ? { step } : { step, lookup: { field, values } };
 }
 
-/** Appends a predicate's requirements: conjunctions are opened, so that each tests as few fields as possible. */
-function open(predicate: Predicate, into: Requirement[]): void {
-  if (predicate.kind === 'test') into.push(requirement(predicate));
-  else for (const part of conjuncts(predicate)) into.push(requirement(part));
+/** Predicates as requirements. A predicate that rules share as one object is looked into once; its requirements are then shared too. */
+export class Requirements {
+  private readonly opened = new Map<Predicate, readonly Requirement[]>();
+
+  /** Conjunctions are opened, so that each requirement tests as few fields as possible. */
+  open(predicate: Predicate): readonly Requirement[] {
+    const known = this.opened.get(predicate);
+    if (known !== undefined) return known;
+    const opened = predicate.kind === 'test' ? [requirement(predicate)] : conjuncts(predicate).map(requirement);
+    this.opened.set(predicate, opened);
+    return opened;
+  }
 }
 
 /** The requirements among guards, in order. */
@@ -54,7 +63,7 @@ export function requirementsOf(guards: readonly Guard[]): Requirement[] {
 }
 
 /** Splits the rule at `position` of the layout. */
-export function splitRule(rule: RuleIr, position: number): SplitRule {
+export function splitRule(rule: RuleIr, position: number, requirements: Requirements): SplitRule {
   const { steps } = rule;
   const before: Requirement[] = [];
   const guards: Guard[] = [];
@@ -65,7 +74,7 @@ export function splitRule(rule: RuleIr, position: number): SplitRule {
     const step = steps[end]!;
     if (step.kind === 'call') break;
     if (step.kind === 'require') {
-      open(step.predicate, latest);
+      for (const requirement of requirements.open(step.predicate)) latest.push(requirement);
       continue;
     }
     if (latest !== before) for (const requirement of latest) guards.push({ kind: 'require', requirement });

@@ -6,9 +6,10 @@
  */
 import type { RuleIr } from '../../ir/chain-ir.js';
 import { all, any, range, type Predicate, type Step } from '../../ir/predicate.js';
-import { keyOf, type Body, type BodyStep } from '../bitvector/bodies.js';
+import type { Body, BodyStep } from '../bitvector/bodies.js';
 import type { PlannedPosition } from '../bitvector/plan-bitvector.js';
 import { conjuncts } from '../bitvector/intervals.js';
+import { keyOf, Sequences } from '../bitvector/sequences.js';
 import type { RuleFields } from './rule-fields.js';
 
 /** More pairs of protocol and hot-drop test than this: the protocols are left out. */
@@ -19,55 +20,9 @@ export const NOTHING: PlannedPosition = { ordinary: 0, odd: 0 };
 
 const LOOK_AGAIN: BodyStep = { kind: 'look-again' };
 
-/** Numbers for equal steps, from 1. Shared objects are known by identity. */
-class Steps {
-  readonly list: BodyStep[] = [];
-  private readonly byIdentity = new Map<BodyStep, number>();
-  private readonly byKey = new Map<string, number>();
-
-  numberOf(step: BodyStep): number {
-    const known = this.byIdentity.get(step);
-    if (known !== undefined) return known;
-    const key = keyOf(step);
-    let number = this.byKey.get(key);
-    if (number === undefined) {
-      this.list.push(step);
-      number = this.list.length;
-      this.byKey.set(key, number);
-    }
-    this.byIdentity.set(step, number);
-    return number;
-  }
-}
-
-/** Sequences of steps as numbers: 0 is the empty one, others are one before and a step more. */
-class Sequences {
-  private readonly steps = new Steps();
-  private readonly longer: Map<number, number>[] = [new Map()];
-  private readonly before: number[] = [0];
-  private readonly last: (BodyStep | undefined)[] = [undefined];
-
-  and(sequence: number, step: BodyStep): number {
-    const number = this.steps.numberOf(step);
-    const known = this.longer[sequence]!.get(number);
-    if (known !== undefined) return known;
-    this.before.push(sequence);
-    this.last.push(step);
-    this.longer.push(new Map());
-    this.longer[sequence]!.set(number, this.before.length - 1);
-    return this.before.length - 1;
-  }
-
-  stepsOf(sequence: number): BodyStep[] {
-    const steps: BodyStep[] = [];
-    for (let at = sequence; at !== 0; at = this.before[at]!) steps.unshift(this.last[at]!);
-    return steps;
-  }
-}
-
 export class Residue {
   readonly bodies: Body[] = [];
-  private readonly sequences = new Sequences();
+  private readonly sequences = new Sequences<BodyStep>();
   /** The body of each sequence that is one. */
   private readonly bodyOf = new Map<number, number>();
   /** For each conjunction met, its parts as steps. */
@@ -146,7 +101,7 @@ export class Residue {
 
   /** A body with calls of several: each is told by its object, so that no rule shares it. */
   private ownBody(rule: RuleIr, sequence: number, tail: readonly BodyStep[]): number {
-    this.bodies.push({ steps: [...this.sequences.stepsOf(sequence), ...tail], rule });
+    this.bodies.push({ steps: [...this.sequences.valuesOf(sequence), ...tail], rule });
     return this.bodies.length;
   }
 
@@ -154,7 +109,7 @@ export class Residue {
     if (sequence === 0) return 0;
     const known = this.bodyOf.get(sequence);
     if (known !== undefined) return known;
-    this.bodies.push({ steps: this.sequences.stepsOf(sequence), rule });
+    this.bodies.push({ steps: this.sequences.valuesOf(sequence), rule });
     this.bodyOf.set(sequence, this.bodies.length);
     return this.bodies.length;
   }

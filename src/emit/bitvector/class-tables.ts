@@ -15,6 +15,7 @@ import { powerOfTwo } from '../../plan/power-of-two.js';
 import { BPF_F_MMAPABLE } from '../../link/stage-maps.js';
 import { FIELD_PLACES } from '../record.js';
 import type { MapSpec } from '../spec.js';
+import { LOWEST_BIT_BYTES, writeLowestBits } from '../walk/lowest-bit.js';
 import type { Rows } from './rows.js';
 
 export type ClassForm =
@@ -36,9 +37,6 @@ export interface ClassTables {
   readonly tables: readonly ClassTable[];
 }
 
-/** (x & -x) * DE_BRUIJN >> 58 indexes the 64 bytes at the start of the map: the number of the lowest set bit of x. */
-export const DE_BRUIJN = 0x03f79d71b4cb0a89n;
-const DE_BRUIJN_BYTES = 64;
 /** Of tables, so that their nodes are cache lines: the value of a map that can be mapped begins a page, that of another lies 48 bytes off a line. */
 const ALIGNMENT = 64;
 
@@ -88,7 +86,7 @@ function buildTable(field: FieldClasses, base: number, stride: number): Built {
 }
 
 export function buildClassTables(plan: BitvectorPlan, rows: Rows): ClassTables {
-  let next = DE_BRUIJN_BYTES;
+  let next = LOWEST_BIT_BYTES;
   let size = next;
   const placed = plan.fields.map((field, index) => {
     const built = buildTable(field, rows.bases[index]!, rows.stride);
@@ -98,7 +96,7 @@ export function buildClassTables(plan: BitvectorPlan, rows: Rows): ClassTables {
     return { ...built, offset };
   });
   const init = new Uint8Array(Math.ceil(size / 8) * 8);
-  for (let bit = 0n; bit < 64n; bit += 1n) init[Number(BigInt.asUintN(64, DE_BRUIJN << bit) >> 58n)] = Number(bit);
+  writeLowestBits(init);
   for (const { bytes, offset } of placed) init.set(bytes, offset);
   return {
     map: { name: 'classes', type: 'array', keySize: 4, valueSize: init.length, maxEntries: 1, flags: BPF_F_MMAPABLE, scope: 'generation', init, frozen: true },

@@ -2,14 +2,14 @@
  * The search for the next candidate: AND of the packet's rows at the current word, else the summaries name the next word that may
  * have one. Positions at ends of chains are set in every row, so there always is a next.
  */
-import { Add, And, Lsh, Mov, Mul, Neg, Or, Rsh } from '../../asm/alu.js';
+import { Add, And, Lsh, Mov, Or, Rsh } from '../../asm/alu.js';
 import type { Code } from '../../asm/code.js';
 import { Ja, JEq, JNe, MayGoto } from '../../asm/jump.js';
 import { Load, LoadImm64, Store } from '../../asm/memory.js';
 import { R0, R1, R2, R3, R4, R5, R9, type Register } from '../../asm/register.js';
 import { END } from '../rule.js';
+import { emitLowestBit } from '../walk/lowest-bit.js';
 import { NEXT } from '../walk/machine.js';
-import { DE_BRUIJN } from './class-tables.js';
 import type { Tables } from './tables.js';
 
 /**
@@ -29,15 +29,6 @@ export function emitAnd({ plan, rows }: Tables, code: Code, at: Register, place:
       And.reg(R5, R4),
     );
   });
-}
-
-/** R1 = number of the lowest set bit of R5, which is not zero. Clobbers R3. */
-function emitLowestBit(code: Code): void {
-  code.emit(
-    Mov.reg(R1, R5), Neg.reg(R1), And.reg(R1, R5),
-    LoadImm64.value(R3, DE_BRUIJN), Mul.reg(R1, R3), Rsh.imm(R1, 58),
-    LoadImm64.mapValue(R3, 'classes'), Add.reg(R3, R1), Load.mem(R1, R3, 0, 1),
-  );
 }
 
 /** R5 = ones from bit (`position` & 63) up. */
@@ -63,12 +54,12 @@ export function emitScan(tables: Tables, code: Code): void {
   code.emit(Rsh.imm(R1, 6), Mov.reg(R2, R1), Lsh.imm(R2, 3));
   emitAnd(tables, code, R2, walk.filter);
   code.emit(Lsh.imm(R2, 9), JEq.imm(R5, 0, skip));
-  emitLowestBit(code);
+  emitLowestBit(code, 'classes', R5, R1, R3);
   code.emit(Lsh.imm(R1, 6), Or.reg(R1, R2), Store.mem(R9, walk.position, R1, 4), Ja.label(NEXT));
   // Nothing under this summary word: on to the next 4096 positions.
   code.label(skip).emit(Add.imm(R2, 4096), Store.mem(R9, walk.position, R2, 4), Ja.label(NEXT));
   code.label(hit).emit(Mov.reg(R2, R1), Lsh.imm(R2, 6));
-  emitLowestBit(code);
+  emitLowestBit(code, 'classes', R5, R1, R3);
   code.emit(
     Or.reg(R1, R2),
     Store.mem(R9, walk.candidate, R1, 4),

@@ -42,7 +42,7 @@ export function emitTake({ plan, walk }: HomeTables, code: Code, { on, over, fin
     code.emit(And.imm(R4, 1), JNe.imm(R4, 0, soft));
     // Only ordinary packets stop at a final match: others may still have a body to pass.
     if (plan.odd !== undefined) code.emit(Load.mem(R1, R9, walk.mode, 4), JNe.imm(R1, 0, soft));
-    code.emit(Rsh.imm(R0, POSITION_SHIFT), Store.mem(R9, walk.bound, R2, 4), Store.mem(R9, walk.finalPosition, R2, 4), Store.mem(R9, walk.final, R0, 4), Ja.label(on)).label(soft);
+    code.emit(Rsh.imm(R0, POSITION_SHIFT), Store.mem(R9, walk.bound, R2, 4), Store.mem(R9, walk.finalPosition, R2, 4), Store.mem(R9, walk.final, R0, 4), Ja.label(over)).label(soft);
   }
   code.emit(
     Load.mem(R1, R9, walk.used, 4), Mov.reg(R3, R1), Add.imm(R1, 4), Store.mem(R9, walk.used, R1, 4),

@@ -5,7 +5,7 @@ import { Load, LoadImm64 } from '../../asm/memory.js';
 import type { Register } from '../../asm/register.js';
 
 /** (x & -x) * DE_BRUIJN >> 58 indexes the table. */
-const DE_BRUIJN = 0x03f79d71b4cb0a89n;
+export const DE_BRUIJN = 0x03f79d71b4cb0a89n;
 
 export const LOWEST_BIT_BYTES = 64;
 

@@ -18,6 +18,13 @@ const MOST_ODD_TESTS = 32;
 /** Of a position where nothing is to be verified. */
 export const NOTHING: PlannedPosition = { ordinary: 0, odd: 0 };
 
+/** Not the first fragment. Such packets are odd wherever a rule wants others, as all rules with ports do: ordinary packets need not be asked. */
+const LATER_FRAGMENT = range('fragOffset', 1, 0x1fff);
+
+function asksWhole(predicate: Predicate): boolean {
+  return predicate.kind === 'test' && predicate.field === 'fragOffset' && predicate.mask === undefined && predicate.lo === 0n && predicate.hi === 0n;
+}
+
 const LOOK_AGAIN: BodyStep = { kind: 'look-again' };
 
 export class Residue {
@@ -55,7 +62,8 @@ export class Residue {
         if (part.kind !== 'require') continue;
         if (!guarded && this.fields.takeNetwork(position, part.predicate)) continue;
         const port = this.fields.takePort(position, part.predicate);
-        if (!port) ordinary = this.sequences.and(ordinary, part);
+        if (asksWhole(part.predicate)) this.noteTest(position, LATER_FRAGMENT);
+        else if (!port) ordinary = this.sequences.and(ordinary, part);
         if (port && index > lastGuard) portsBehind = true;
         else odd = this.sequences.and(odd, part);
       }

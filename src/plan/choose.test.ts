@@ -28,8 +28,19 @@ describe('planRuleset', () => {
     expect(kind((slot) => [eq('src', 0x0a000000 + slot * 7)])).toBe('home');
     expect(kind((slot) => [eq('src', 0x0a000000 + (slot >> 4)), eq('dst', 0x0b000000 + (slot >> 4))])).toBe('bitvector');
     expect(kind((slot) => [eq('inIfaceHi', slot + 1)])).toBe('bitvector');
-    // Long lists whose ports tell rules apart, though each has something left to verify.
-    expect(kind((slot) => [eq('src', 0x0a000000 + (slot >> 9)), eq('dport', slot), eq('tcpFlags', 2)])).toBe('home');
+    // Long lists whose ports tell rules apart, as do vectors.
+    expect(kind((slot) => [eq('src', 0x0a000000 + (slot >> 9)), eq('dport', slot), eq('tcpFlags', 2)])).toBe('bitvector');
+    // Every word of the vectors has a rule that the address of one side lets through, though each has something left to verify.
+    expect(kind((slot) => [eq(slot % 2 === 0 ? 'src' : 'dst', 0x0a000000 + slot), eq('tcpFlags', 2)])).toBe('home');
+  });
+
+  it('takes vectors where every packet passes rules that end nothing', () => {
+    const passed = (count: number): string => {
+      const plain = ir(1000);
+      return planRuleset({ ...plain, chains: plain.chains.map((one) => ({ ...one, rules: one.rules.map((rule) => ({ ...rule, steps: rule.slot < count ? [] : [{ kind: 'require', predicate: eq('src', 0x0a000000 + rule.slot) }] })) })) }).strategy.kind;
+    };
+    expect(passed(0)).toBe('home');
+    expect(passed(8)).toBe('bitvector');
   });
 
   it('does as told', () => {

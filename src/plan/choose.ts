@@ -2,7 +2,7 @@
 import { InternalFault, OtherProblem } from '../errors/errors.js';
 import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
-import { bitvectorCost, costText, homeCost, LINEAR_UP_TO, linearCost, pathsOf, VECTORS_UP_TO } from './cost.js';
+import { bitvectorCost, costText, homeCost, LINEAR_UP_TO, linearCost, pathsOf, stepsOf, VECTORS_UP_TO, VECTORS_WEIGHED, wordsOf } from './cost.js';
 import { earlyDrop } from './early-drop.js';
 import { MOST_POSITIONS, planHome } from './home/plan-home.js';
 import { planLinear } from './linear.js';
@@ -50,8 +50,12 @@ function vectorsOrLists(ir: RulesetIr): Pick<Plan, 'strategy' | 'reasons'> {
   const why = `more than ${LINEAR_UP_TO} rules once user chains are expanded (${rules} before), or more compares than the verifier follows`;
   const home = planHome(ir);
   if (home === undefined || home.bodies.length > MOST_BODIES) return { strategy: planBitvector(ir), reasons: [`${why}: vectors`] };
-  const vectors = bitvectorCost(rules, home.lists.src.tree.values.length + home.lists.dst.tree.values.length);
-  const lists = homeCost(rules, pathsOf(home));
+  const steps = stepsOf(home);
+  const prefixes = home.lists.src.tree.values.length + home.lists.dst.tree.values.length;
+  // Where vectors would be too large anyway their words need not be counted.
+  const words = rules > VECTORS_WEIGHED ? rules / 64 : wordsOf(home);
+  const vectors = bitvectorCost(rules, prefixes, { words, steps });
+  const lists = homeCost(rules, pathsOf(home), steps);
   const predicted = `predicted: ${[linearCost(rules), vectors, lists].map(costText).join('; ')}`;
   if (lists.time < vectors.time || vectors.bytes > VECTORS_UP_TO) return { strategy: home, reasons: [`${why}: lists by prefix are ${lists.time < vectors.time ? 'faster' : 'smaller'} than vectors`, predicted] };
   return { strategy: planBitvector(ir), reasons: [`${why}: vectors are faster than lists by prefix`, predicted] };

@@ -57,6 +57,6 @@ export function emitBitvector(around: Surroundings, tables: Tables, chains: read
   emitLookups(tables, code);
   emitStart(tables, code, chains, NEXT);
   emitScan(tables, code);
-  emitVerification(around, machine);
+  emitVerification(around, machine, chains);
   emitActions(around, machine, stripe);
 }

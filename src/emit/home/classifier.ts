@@ -175,7 +175,7 @@ export function emitHome(around: Surroundings, tables: HomeTables, chains: reado
   emitBegin(tables, code);
   emitCollect(tables, code);
   emitNext(tables, code);
-  emitVerification(around, machine);
+  emitVerification(around, machine, chains);
   emitActions(around, machine, stripe);
   if (tables.plan.flat) emitFinal(around, tables, stripe);
 }

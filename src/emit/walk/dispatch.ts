@@ -6,7 +6,7 @@ import type { Register } from '../../asm/register.js';
 /** Goes to labels[n] where `register` holds n; a number beyond the last goes to the last. */
 export function emitDispatch(code: Code, register: Register, labels: readonly string[]): void {
   const branch = (first: number, last: number): void => {
-    if (first === last) {
+    if (labels.slice(first, last + 1).every((label) => label === labels[first])) {
       code.emit(Ja.label(labels[first]!));
       return;
     }

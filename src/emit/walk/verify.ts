@@ -5,11 +5,13 @@ import { Ja, JEq, JNe } from '../../asm/jump.js';
 import { Load, LoadImm64 } from '../../asm/memory.js';
 import { R0, R1, R2, R3, R9 } from '../../asm/register.js';
 import type { Body, BodyStep } from '../../plan/bitvector/bodies.js';
-import { emitSteps, type Surroundings } from '../rule.js';
+import { reachable } from '../../plan/bitvector/positions.js';
+import type { BuiltinChainName } from '../record.js';
+import { END, emitSteps, type Surroundings } from '../rule.js';
 import { emitStubCallAt } from '../stubs.js';
 import { ACTION, ACTION_BYTES } from './actions.js';
 import { emitDispatch } from './dispatch.js';
-import { MATCHED, NEXT, ODD_MODE, type Machine } from './machine.js';
+import { MATCHED, NEXT, ODD_MODE, type Machine, type WalkPlan } from './machine.js';
 
 /** R2 = address of the action of the position in R1. */
 export function emitActionAddress({ actions }: Pick<Machine, 'actions'>, code: Code): void {
@@ -34,18 +36,35 @@ function emitBody(around: Surroundings, machine: Machine, body: Body): void {
   around.code.emit(Ja.label(MATCHED));
 }
 
-/** R1 = candidate: runs the body its action names, to MATCHED or to NEXT; falls through to MATCHED where no rule has any. R7 = record, R9 = walk. */
-export function emitVerification(around: Surroundings, machine: Machine): void {
+/** For each body whether some rule at a position that `chains` lead to has it; the others need not be in their program. */
+function bodiesOf({ layout, planned, bodies }: WalkPlan, chains: readonly BuiltinChainName[]): boolean[] {
+  const had = bodies.map(() => false);
+  reachable(layout, chains).forEach((reached, position) => {
+    const { ordinary, odd } = planned[position]!;
+    if (reached === 0) return;
+    if (ordinary !== 0) had[ordinary - 1] = true;
+    if (odd !== 0) had[odd - 1] = true;
+  });
+  return had;
+}
+
+/**
+ * R1 = candidate of a walk from one of `chains`: runs the body its action names, to MATCHED or to NEXT; falls through to MATCHED where no rule has any. R7 = record,
+ * R9 = walk.
+ */
+export function emitVerification(around: Surroundings, machine: Machine, chains: readonly BuiltinChainName[]): void {
   const { code } = around;
   const { plan, walk } = machine;
-  if (plan.bodies.length === 0) return;
+  const had = bodiesOf(plan, chains);
+  if (!had.includes(true)) return;
   code.origin('verify');
   emitActionAddress(machine, code);
   if (plan.odd !== undefined) code.emit(Load.mem(R1, R9, walk.mode, 4), And.imm(R1, ODD_MODE), Add.reg(R2, R1));
   code.emit(Load.mem(R1, R2, ACTION.ordinary, 4), JEq.imm32(R1, 0, MATCHED));
-  const labels = plan.bodies.map((_, index) => `body${index + 1}`);
+  const labels = had.map((is, index) => (is ? `body${index + 1}` : END.fault));
   emitDispatch(code, R1, [MATCHED, ...labels]);
   plan.bodies.forEach((body, index) => {
+    if (!had[index]) return;
     code.label(labels[index]!).origin(body.rule.text);
     emitBody(around, machine, body);
   });

@@ -32,6 +32,22 @@ export function layOut(ir: RulesetIr): Layout {
   return { positions, start, end };
 }
 
+/** By position 1 where a walk that begins in one of `chains` may come by, else 0. */
+export function reachable({ positions, start, end }: Layout, chains: readonly string[]): Uint8Array {
+  const reached = new Uint8Array(positions.length);
+  const waiting = [...chains];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const [first, last] = [start.get(name)!, end.get(name)!];
+    if (reached[last] === 1) continue;
+    for (let position = first; position <= last; position += 1) {
+      reached[position] = 1;
+      const at = positions[position]!;
+      if (at.kind === 'rule' && (at.rule.action.kind === 'jump' || at.rule.action.kind === 'goto')) waiting.push(at.rule.action.chain);
+    }
+  }
+  return reached;
+}
+
 /** The chains that a chain leads to, each with the return addresses that entering it takes: 1 by a jump, 0 by gotos alone. */
 function entered(chain: ChainIr | undefined): ReadonlyMap<string, number> {
   const found = new Map<string, number>();

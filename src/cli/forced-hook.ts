@@ -14,6 +14,6 @@ export function forcedHook(environment: NodeJS.ProcessEnv): HookSetting | undefi
   const fastForward = word.endsWith(FAST_FORWARD);
   const name = fastForward ? word.slice(0, -FAST_FORWARD.length) : word;
   const mode = HOOK_MODES.find((each) => each === name);
-  if (mode === undefined) throw new OtherProblem(`BPF_IPTABLES_HOOK: no hook "${word}" (${HOOK_MODES.join(', ')}, each may end in ${FAST_FORWARD})`);
+  if (mode === undefined || (fastForward && (mode === 'tc' || mode === 'early-drop'))) throw new OtherProblem(`BPF_IPTABLES_HOOK: no hook "${word}" (${HOOK_MODES.join(', ')}, xdp and xdp-generic may end in ${FAST_FORWARD})`);
   return { mode, fastForward };
 }

@@ -47,9 +47,9 @@ function strategyWithoutLoops(ir: RulesetIr, release: KernelRelease, forced: Str
 /** Vectors over all rules or lists by prefix, whichever is predicted to cost less. */
 function vectorsOrLists(ir: RulesetIr): Pick<Plan, 'strategy' | 'reasons'> {
   const rules = ir.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-  const why = `more than ${LINEAR_UP_TO} rules once user chains are expanded (${rules} before), or more compares than the verifier follows`;
+  const why = `more than ${LINEAR_UP_TO} rules once user chains are expanded (${rules} before), or more compares than the verifier follows: straight-line code would take it too long`;
   const home = planHome(ir);
-  if (home === undefined || home.bodies.length > MOST_BODIES) return { strategy: planBitvector(ir), reasons: [`${why}: vectors`] };
+  if (home === undefined || home.bodies.length > MOST_BODIES) return { strategy: planBitvector(ir), reasons: [why, 'vectors hold what no list can say'] };
   const steps = stepsOf(home);
   const prefixes = home.lists.src.tree.values.length + home.lists.dst.tree.values.length;
   // Where vectors would be too large anyway their words need not be counted.
@@ -57,8 +57,8 @@ function vectorsOrLists(ir: RulesetIr): Pick<Plan, 'strategy' | 'reasons'> {
   const vectors = bitvectorCost(rules, prefixes, { words, steps });
   const lists = homeCost(rules, pathsOf(home), steps);
   const predicted = `predicted: ${[linearCost(rules), vectors, lists].map(costText).join('; ')}`;
-  if (lists.time < vectors.time || vectors.bytes > VECTORS_UP_TO) return { strategy: home, reasons: [`${why}: lists by prefix are ${lists.time < vectors.time ? 'faster' : 'smaller'} than vectors`, predicted] };
-  return { strategy: planBitvector(ir), reasons: [`${why}: vectors are faster than lists by prefix`, predicted] };
+  if (lists.time < vectors.time || vectors.bytes > VECTORS_UP_TO) return { strategy: home, reasons: [why, `lists by prefix are ${lists.time < vectors.time ? 'faster' : 'smaller'} than vectors`, predicted] };
+  return { strategy: planBitvector(ir), reasons: [why, 'vectors are faster than lists by prefix', predicted] };
 }
 
 function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy' | 'reasons'> {

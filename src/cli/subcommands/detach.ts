@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { openNamespace } from '../../kernel/namespace.js';
 import { realKernel } from '../../kernel/real-kernel.js';
 import type { Subcommand } from '../main.js';
+import { waitOption } from './wait-option.js';
 
 export const detach: Subcommand = {
   name: 'detach',
@@ -10,7 +11,7 @@ export const detach: Subcommand = {
   command: (host) =>
     new Command()
       .description('take all that bpf-iptables attached off every interface of this network namespace; rules and counters are gone, nothing is filtered any more')
-      .option('-w, --wait [seconds]', 'how long to wait for the xtables lock', (text) => Number(text))
+      .addOption(waitOption())
       .action((options: { readonly wait?: number | true }) => {
         const release = host.lock(options.wait === true ? undefined : options.wait);
         try {

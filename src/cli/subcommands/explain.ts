@@ -13,6 +13,7 @@ import { fileErrorText } from '../file-error.js';
 import { forcedHook } from '../forced-hook.js';
 import type { Host } from '../host.js';
 import type { Subcommand } from '../main.js';
+import { strategySetting } from '../strategy-setting.js';
 import { rulesetOfFile } from '../ruleset-of-file.js';
 
 interface ExplainOptions {
@@ -36,13 +37,13 @@ function readRules(file: string): Buffer {
 }
 
 function explainRuleset(ruleset: Ruleset, hook: HookSetting, options: ExplainOptions, host: Host): void {
-  const chosen = plan(ruleset, options.strategy === undefined ? {} : { strategy: options.strategy });
+  const chosen = plan(ruleset, options.strategy === undefined ? strategySetting(process.env) : { strategy: options.strategy });
   host.out(printPlan(chosen));
   host.out(`hook: ${hookText(hook)}\n`);
   const spec = compile(chosen, { cpus: possibleCpus(), generation: 1n, hook });
   const own = spec.maps.filter((map) => map.scope === 'generation');
   const bytes = own.reduce((sum, map) => sum + map.valueSize * map.maxEntries, 0);
-  host.out(`maps of this generation: ${kib(bytes)} (${own.map((map) => `${map.name} ${kib(map.valueSize * map.maxEntries)}`).join(', ')})\n`);
+  host.out(`maps: ${kib(bytes)} (${own.map((map) => `${map.name} ${kib(map.valueSize * map.maxEntries)}`).join(', ')})\n`);
   for (const prog of spec.progs) {
     host.out(`program ${prog.name} (${prog.hook}): ${prog.insns.length / 8} insns\n`);
     if (options.insns) host.out(`${disassemble(prog)}\n`);

@@ -8,6 +8,7 @@ import { realKernel } from '../../kernel/real-kernel.js';
 import type { Host } from '../host.js';
 import { KernelStore } from '../kernel-store.js';
 import type { Subcommand } from '../main.js';
+import { waitOption } from './wait-option.js';
 
 interface HookOptions {
   readonly fastForward?: boolean;
@@ -70,6 +71,6 @@ export const hook: Subcommand = {
       .addArgument(new Argument('[mode]', 'what to set').choices(HOOK_MODES))
       .option('--fast-forward', 'XDP hands accepted packets of established flows to the out device itself, past the stack')
       .option('--no-fast-forward', 'all that is forwarded goes through the stack')
-      .option('-w, --wait [seconds]', 'how long to wait for the xtables lock', (text) => Number(text))
+      .addOption(waitOption())
       .action((mode: HookMode | undefined, options: HookOptions) => run(host, mode, options)),
 };

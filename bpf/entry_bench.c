@@ -4,6 +4,7 @@
  * table `bench_table` in the place of what it found, so that one test run meets many flows. One CPU at a time: the cursor has no lock.
  * Returns enum entry_result.
  */
+#include "given.h"
 #include "kernel.h"
 #include "parse.h"
 #include "skb.h"
@@ -29,26 +30,8 @@ STAGE int entry_bench(struct __sk_buff *ctx, struct record *r)
 	r->icmp_code = header->icmp_code;
 	index = header->meta & (BENCH_METAS - 1);
 	meta = &value_bench_metas.metas[index];
-	r->in_name[0] = meta->in_name[0];
-	r->in_name[1] = meta->in_name[1];
-	r->out_name[0] = meta->out_name[0];
-	r->out_name[1] = meta->out_name[1];
-	r->mac_src = meta->mac_src;
+	take_given(r, meta);
 	r->in_ifindex = 0;
 	r->out_ifindex = 0;
-	r->mark = meta->mark;
-	r->chain = meta->chain;
-	r->has_mac = meta->has_mac;
-	r->src_type = meta->src_type;
-	r->dst_type = meta->dst_type;
-	r->src_type_iface = meta->src_type_iface;
-	r->dst_type_iface = meta->dst_type_iface;
-	r->src_type_out_iface = meta->src_type_out_iface;
-	r->dst_type_out_iface = meta->dst_type_out_iface;
-	r->ct_state = meta->ct_state;
-	r->ct_direction = meta->ct_direction;
-	r->preset = 1;
-	r->later_fragment = 0;
-	r->unrouted = 0;
 	return ENTRY_JUDGE;
 }

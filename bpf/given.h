@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* For entries under BPF_PROG_TEST_RUN: what a real hook would know of a packet, given instead (struct test_meta). */
+#ifndef BPF_IPTABLES_GIVEN_H
+#define BPF_IPTABLES_GIVEN_H
+
+#include "kernel.h"
+
+/* Everything but the indexes of the devices; nothing is to be looked up afterwards. */
+INLINE void take_given(struct record *r, const struct test_meta *meta)
+{
+	r->in_name[0] = meta->in_name[0];
+	r->in_name[1] = meta->in_name[1];
+	r->out_name[0] = meta->out_name[0];
+	r->out_name[1] = meta->out_name[1];
+	r->mac_src = meta->mac_src;
+	r->mark = meta->mark;
+	r->chain = meta->chain;
+	r->has_mac = meta->has_mac;
+	r->src_type = meta->src_type;
+	r->dst_type = meta->dst_type;
+	r->src_type_iface = meta->src_type_iface;
+	r->dst_type_iface = meta->dst_type_iface;
+	r->src_type_out_iface = meta->src_type_out_iface;
+	r->dst_type_out_iface = meta->dst_type_out_iface;
+	r->ct_state = meta->ct_state;
+	r->ct_direction = meta->ct_direction;
+	r->preset = 1;
+	r->later_fragment = 0;
+	r->unrouted = 0;
+}
+
+#endif

@@ -3,9 +3,9 @@
  * follow its values, and the loop over candidates looks the same to it in every round.
  */
 import type { BitvectorPlan } from '../../plan/bitvector/plan-bitvector.js';
-import { powerOfTwo } from '../../plan/power-of-two.js';
 import type { MapSpec } from '../spec.js';
 import type { WalkPlaces } from '../walk/machine.js';
+import { placeWalk, WALK_HEAD } from '../walk/places.js';
 
 export interface Walk extends WalkPlaces {
   readonly map: MapSpec;
@@ -17,19 +17,9 @@ export interface Walk extends WalkPlaces {
 
 export function layOutWalk(plan: BitvectorPlan): Walk {
   const fields = plan.fields.length;
-  const stack = 16 + fields * 8;
-  // One entry more than jumps can nest: the base chain's end lies at the bottom.
-  const entries = powerOfTwo(plan.stackDepth + 1);
-  const size = Math.ceil((stack + entries * 4) / 8) * 8;
   return {
-    map: { name: 'walk', type: 'percpu_array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation' },
-    position: 0,
-    candidate: 4,
-    height: 8,
-    mode: 12,
-    filter: (index) => 16 + index * 4,
-    exact: (index) => 16 + (fields + index) * 4,
-    stack,
-    stackMask: entries * 4 - 4,
+    ...placeWalk(WALK_HEAD + fields * 8, plan.stackDepth),
+    filter: (index) => WALK_HEAD + index * 4,
+    exact: (index) => WALK_HEAD + (fields + index) * 4,
   };
 }

@@ -1,8 +1,8 @@
 /** Map `walk` of the home strategy: what one packet's search and walk hold, per CPU (see emit/bitvector/walk.ts for why in a map). */
 import type { HomePlan } from '../../plan/home/plan-home.js';
-import { powerOfTwo } from '../../plan/power-of-two.js';
 import type { MapSpec } from '../spec.js';
 import type { WalkPlaces } from '../walk/machine.js';
+import { placeWalk } from '../walk/places.js';
 
 /** Positions collected at once; a power of two. */
 export const SLOTS = 64;
@@ -53,16 +53,8 @@ export interface HomeWalk extends WalkPlaces {
 
 export function layOutHomeWalk(plan: HomePlan): HomeWalk {
   const slots = 160;
-  const stack = slots + SLOTS * 4;
-  // One entry more than jumps can nest: the base chain's end lies at the bottom.
-  const entries = powerOfTwo(plan.stackDepth + 1);
-  const size = Math.ceil((stack + entries * 4) / 8) * 8;
   return {
-    map: { name: 'walk', type: 'percpu_array', keySize: 4, valueSize: size, maxEntries: 1, flags: 0, scope: 'generation' },
-    position: 0,
-    candidate: 4,
-    height: 8,
-    mode: 12,
+    ...placeWalk(slots + SLOTS * 4, plan.stackDepth),
     lanes: 16,
     guards: 24,
     lower: 32,
@@ -92,7 +84,5 @@ export function layOutHomeWalk(plan: HomePlan): HomeWalk {
     finalPosition: 132,
     final: 136,
     slots,
-    stack,
-    stackMask: entries * 4 - 4,
   };
 }

@@ -6,145 +6,19 @@
  * Returns enum entry_result: a later fragment is not judged by itself, it follows its first one.
  */
 #include "kernel.h"
-#include "checksum.h"
 #include "flow.h"
 #include "packet.h"
 #include "fragment.h"
+#include "l4_valid.h"
 #include "parse.h"
+#include "track_other.h"
 #include "tcp_track.h"
 
-int HERE(sum_packet)(packet_context *ctx, __u32 offset, __u32 length, __u32 seed);
 int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now);
 int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
 
-/* sysctls nf_conntrack_*_timeout* at their defaults. */
-#define UDP_TIMEOUT (30 * SECONDS)
-#define UDP_STREAM_TIMEOUT (120 * SECONDS)
-#define UDP_STREAM_AFTER (2 * SECONDS)
-#define ICMP_TIMEOUT (30 * SECONDS)
-#define GRE_TIMEOUT (30 * SECONDS)
-#define GRE_STREAM_TIMEOUT (180 * SECONDS)
 /* How long the kernel may take to answer a packet that it does not route. */
 #define UNROUTED_TIMEOUT SECONDS
-#define GENERIC_TIMEOUT (600 * SECONDS)
-
-/* The first bytes of layer 4, whatever the protocol: ports, or ICMP type, code, checksum, identifier; UDP length and checksum. */
-struct l4_start {
-	__u16 word[4];
-};
-
-/* Protocols whose first bytes are looked at beyond what the record has of them. */
-INLINE int asks_l4_start(__u8 proto)
-{
-	return proto == PROTO_UDP || proto == PROTO_UDPLITE || proto == PROTO_ICMP || proto == PROTO_GRE;
-}
-
-INLINE __u32 l4_length(const struct record *r)
-{
-	return r->length - (r->l4_offset - r->l3_offset);
-}
-
-/* What a checksum covers: so many bytes of layer 4, and a pseudo header with this protocol; 0 bytes = there is nothing to check. */
-struct covered {
-	__u32 bytes;
-	__u32 pseudo; /* 0 = none */
-};
-
-/*
- * tcp_error(), udp_error(), udplite_error(), nf_conntrack_icmpv4_error(), checksums aside: what no flow may be made of, nor be moved by.
- * Says what a checksum would cover.
- */
-INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered *covered)
-{
-	__u32 length = l4_length(r);
-
-	covered->bytes = 0;
-	covered->pseudo = r->proto;
-	if (r->proto == PROTO_TCP) {
-		covered->bytes = length;
-		return (r->l4_state & (L4_SHORT20 | L4_TCP_OPTIONS_CUT)) || !tcp_flags_valid(r->tcp_flags);
-	}
-	if (r->proto == PROTO_UDP) {
-		__u32 announced = NTOHS(l4->word[2]);
-
-		if (l4->word[3] != 0)
-			covered->bytes = length;
-		return (r->l4_state & L4_SHORT8) || announced < 8 || (announced > length && !r->more_fragments);
-	}
-	if (r->proto == PROTO_UDPLITE) {
-		__u32 announced = NTOHS(l4->word[2]);
-
-		/* The kernel sums UDP-Lite with UDP's protocol number, so that right ones are wrong to it. */
-		covered->pseudo = PROTO_UDP;
-		covered->bytes = announced ? announced : length;
-		return (r->l4_state & L4_SHORT8) || l4->word[3] == 0 || covered->bytes < 8 || covered->bytes > length;
-	}
-	if (r->proto == PROTO_ICMP) {
-		covered->bytes = length;
-		covered->pseudo = 0;
-		return (r->l4_state & L4_SHORT8) || r->icmp_type > ICMP_MASK_ANSWER;
-	}
-	if (r->proto == PROTO_GRE)
-		return !(r->l4_state & L4_SHORT8) && gre_call(l4->word) < 0;
-	return r->proto == PROTO_SCTP && length < 12;
-}
-
-enum summing { SUM_FINE, SUM_WRONG, SUM_UNKNOWN };
-
-/* Whether somebody else has vouched for the checksum, or it is still to be made. XDP is not told. */
-INLINE int vouched_for(packet_context *ctx)
-{
-#ifdef AT_XDP
-	return 0;
-#else
-	__u32 summed = skb_summed(ctx);
-
-	return summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY;
-#endif
-}
-
-/*
- * Whether the checksum is wrong. Only asked of packets that came in. What looks wrong to XDP may be a checksum still to be made (from a
- * veth peer), and one that is too long to be summed is fine: both are for tc to say.
- */
-INLINE enum summing checksum(packet_context *ctx, struct record *r, const struct covered *covered)
-{
-	__u32 seed = 0;
-	int sum;
-
-	if (covered->bytes == 0 || r->chain == CHAIN_OUTPUT || r->more_fragments || vouched_for(ctx))
-		return SUM_FINE;
-	if (covered->pseudo)
-		seed = pseudo_header(r->src[0], r->dst[0], covered->pseudo, l4_length(r));
-	sum = HERE(sum_packet)(ctx, r->l4_offset, covered->bytes, seed);
-	if (sum == 0xffff)
-		return SUM_FINE;
-#ifdef AT_XDP
-	return SUM_UNKNOWN;
-#else
-	return sum >= 0 ? SUM_WRONG : SUM_FINE;
-#endif
-}
-
-/* The step of a flow of any protocol but TCP: how long it lives on. */
-INLINE int track_other(struct record *r, struct flow *flow, __u64 now)
-{
-	__u64 short_time = r->proto == PROTO_GRE ? GRE_TIMEOUT : UDP_TIMEOUT;
-	__u64 long_time = r->proto == PROTO_GRE ? GRE_STREAM_TIMEOUT : UDP_STREAM_TIMEOUT;
-
-	if (r->proto == PROTO_ICMP) {
-		flow->expires = now + ICMP_TIMEOUT;
-	} else if (r->proto == PROTO_UDP || r->proto == PROTO_UDPLITE || r->proto == PROTO_GRE) {
-		int stream = (flow->flags & FLOW_SEEN_REPLY) && now > flow->stream_at;
-
-		flow->expires = now + (stream ? long_time : short_time);
-		if (stream)
-			flow_assure(&r->flow_key, flow);
-	} else {
-		flow->expires = now + GENERIC_TIMEOUT;
-	}
-	return TRACK_FINE;
-}
 
 INLINE int track_step(packet_context *ctx, struct record *r, struct flow *flow, __u64 now)
 {
@@ -154,13 +28,16 @@ INLINE int track_step(packet_context *ctx, struct record *r, struct flow *flow, 
 /* A known flow: its state as it was before this packet. */
 INLINE int track_known(packet_context *ctx, struct record *r, struct flow *flow, int second, __u64 now)
 {
-	int origin_second = (flow->flags & FLOW_ORIGIN_SECOND) != 0, result;
+	int origin_second = (flow->status & FLOW_ORIGIN_SECOND) != 0, result;
+	__u32 before = flow->status;
 
 	r->ct_direction = second != origin_second ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
-	r->ct_state = r->ct_direction == DIRECTION_REPLY || (flow->flags & FLOW_SEEN_REPLY) ? CT_ESTABLISHED : CT_NEW;
+	r->ct_state = r->ct_direction == DIRECTION_REPLY || (flow->status & FLOW_SEEN_REPLY) ? CT_ESTABLISHED : CT_NEW;
 	result = track_step(ctx, r, flow, now);
 	if (result == TRACK_FINE && r->ct_direction == DIRECTION_REPLY)
-		flow->flags |= FLOW_SEEN_REPLY;
+		flow->status |= FLOW_SEEN_REPLY;
+	if (flow->status & ~before & FLOW_ASSURED)
+		flow_assured(&r->flow_key, flow);
 	return result;
 }
 
@@ -172,11 +49,13 @@ INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 no
 	if (r->proto == PROTO_ICMP && second)
 		return TRACK_INVALID;
 	__builtin_memset(flow, 0, sizeof(*flow));
-	flow->flags = second ? FLOW_ORIGIN_SECOND : 0;
-	flow->stream_at = now + UDP_STREAM_AFTER;
-	flow->last_index = SEGMENT_NONE;
+	flow->status = second ? FLOW_ORIGIN_SECOND : 0;
+	if (r->proto == PROTO_TCP)
+		flow->tcp.last_index = SEGMENT_NONE;
+	else
+		flow->stream_at = now + UDP_STREAM_AFTER;
 	r->ct_direction = DIRECTION_ORIGINAL;
-	if (track_step(ctx, r, flow, now) != TRACK_FINE)
+	if (track_step(ctx, r, flow, now) == TRACK_INVALID)
 		return TRACK_INVALID;
 	r->ct_state = CT_NEW;
 	r->ct_pending = 1;
@@ -246,7 +125,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 		if (r->proto != PROTO_ICMP && ends.src == ends.dst && ends.sport == ends.dport)
 			second = 1;
 		result = track_known(ctx, r, flow, second, now);
-		if (result == TRACK_AGAIN)
+		if (result == TRACK_AGAIN || result == TRACK_OVER)
 			flow_forget(&r->flow_key);
 	} else {
 		result = TRACK_AGAIN;
@@ -259,9 +138,9 @@ INLINE int track(packet_context *ctx, struct record *r)
 	}
 	/* No rule will accept it, but the kernel may answer with an ICMP error, which is RELATED to it. */
 	if (r->unrouted && r->ct_state != CT_INVALID) {
-		r->flow.flags = second != r->ct_direction ? FLOW_ORIGIN_SECOND : 0;
+		r->flow.status = second != r->ct_direction ? FLOW_ORIGIN_SECOND : 0;
 		r->flow.expires = now + UNROUTED_TIMEOUT;
-		r->flow.last_end = r->ip_id;
+		r->flow.id = r->ip_id;
 		map_update(&map_flows_unrouted, &r->flow_key, &r->flow, BPF_ANY);
 	}
 	return ENTRY_JUDGE;

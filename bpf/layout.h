@@ -31,42 +31,74 @@ enum l4_state { L4_SHORT20 = 1, L4_SHORT8 = 2, L4_SHORT4 = 4, L4_TCP_OPTIONS_CUT
 enum ct_state { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_RELATED = 4, CT_NEW = 8, CT_UNTRACKED = 16 };
 
 /*
- * Key of the conntrack maps: the two ends of a flow, the lower (address, port) first, so that both directions meet in one entry.
- * ICMP queries: the asking end first, the identifier as both ports.
+ * Key of a flow: its two ends, the lower (address, port) first, so that both directions meet in one entry.
+ * ICMP queries: the asking end first, the identifier as both ports. Protocols without ports: 0.
  */
 struct flow_key {
-	__u32 address[2];      /*   0: host order */
-	__u16 port[2];         /*   8 */
-	__u8 proto;            /*  12 */
-	__u8 icmp_type;        /*  13: of the query */
-	__u8 icmp_code;        /*  14 */
-	__u8 pad;              /*  15 */
+	__u32 address[2][4];   /*   0: host order, most significant word first; IPv4 in word 0, the others 0 */
+	__u16 port[2];         /*  32 */
+	__u8 proto;            /*  36 */
+	__u8 icmp_type;        /*  37: of the query */
+	__u8 icmp_code;        /*  38 */
+	__u8 family;           /*  39: FAMILY_INET or FAMILY_INET6 */
 };
 
-/* flow->flags */
-enum flow_flags {
-	FLOW_SEEN_REPLY = 1,
-	FLOW_ASSURED = 2,
-	FLOW_ORIGIN_SECOND = 4,  /* the second end of the key opened it */
-	FLOW_CLOSE_INIT = 8,     /* TCP: somebody sent FIN in order */
-	FLOW_ACK_ORIGINAL = 16,  /* TCP: max_ack[0] is set */
-	FLOW_ACK_REPLY = 32,     /* TCP: max_ack[1] is set */
-	FLOW_CHALLENGE = 64,     /* TCP: a SYN was let through in LAST_ACK, a challenge ACK may answer it */
-	FLOW_SIMULTANEOUS = 128, /* TCP: simultaneous open */
+/* flow->status: the low bits are the kernel's IPS_* (linux/netfilter/nf_conntrack_common.h), as `--ctstatus` asks for them. */
+enum flow_status {
+	FLOW_EXPECTED = 1,
+	FLOW_SEEN_REPLY = 2,
+	FLOW_ASSURED = 4,
+	FLOW_CONFIRMED = 8,
+	FLOW_ORIGIN_SECOND = 1u << 31, /* ours: the second end of the key opened it */
 };
 
-/* Value of the conntrack maps. */
+/* What one end of a TCP connection has said, as struct ip_ct_tcp_state of the kernel; names of its sequence space (host order). */
+struct tcp_end {
+	__u32 end;             /*   0: highest sequence number sent, and one */
+	__u32 max_end;         /*   4: highest that the other end's window lets it send */
+	__u32 max_window;      /*   8: greatest window announced, scaled; 0 = nothing seen of this end */
+	__u32 max_ack;         /*  12: highest acknowledgement sent, with TCP_END_MAXACK_SET */
+	__u8 scale;            /*  16: window scale */
+	__u8 flags;            /*  17: enum tcp_end_flags */
+	__u8 pad[2];
+};
+
+struct tcp_flow {
+	struct tcp_end ends[2]; /*  0: original, reply */
+	__u32 last_seq;        /*  40: of the last segment noted, as are the others */
+	__u32 last_ack;        /*  44 */
+	__u32 last_end;        /*  48 */
+	__u16 last_window;     /*  52: as on the wire, not scaled */
+	__u8 last_scale;       /*  54: of a SYN let through unheeded */
+	__u8 last_flags;       /*  55 */
+	__u8 state;            /*  56: enum tcp_state */
+	__u8 last_direction;   /*  57 */
+	__u8 last_index;       /*  58: enum tcp_index */
+	__u8 retransmissions;  /*  59 */
+};
+
+struct sctp_flow {
+	__u32 vtag[2];         /*   0: by direction; host order */
+	__u8 state;            /*   8 */
+	__u8 last_direction;   /*   9 */
+	__u8 init[2];          /*  10 */
+	__u8 flags;            /*  12 */
+	__u8 pad[3];
+};
+
+/* What is known of a flow besides its key. */
 struct flow {
-	__u64 expires;         /*   0: by flow_clock() of bpf/flow.h; later than that there is no such flow */
-	__u64 stream_at;       /*   8: UDP: from when on traffic in both directions makes it a stream */
-	__u32 flags;           /*  16: enum flow_flags */
-	__u32 last_end;        /*  20: TCP: sequence number behind the last segment noted */
-	__u32 last_ack;        /*  24: TCP: acknowledgement of the ACK that answered the first SYN */
-	__u32 max_ack[2];      /*  28: TCP: highest acknowledgement sent, by direction */
-	__u8 tcp_state;        /*  36: enum tcp_state */
-	__u8 last_index;       /*  37: enum tcp_index of the last segment noted */
-	__u8 last_direction;   /*  38 */
-	__u8 pad;              /*  39 */
+	__u64 expires;         /*   0: jiffies64; from then on there is no such flow. Not yet confirmed: the timeout alone */
+	__u32 status;          /*   8: enum flow_status */
+	__u32 lock;            /*  12: 1 = a CPU is at work on it */
+	union {                /*  16 */
+		struct tcp_flow tcp;
+		struct sctp_flow sctp;
+		__u64 stream_at;   /* UDP, GRE: jiffies64 from when on traffic in both directions makes it a stream */
+		__u64 words[8];
+	};
+	__u32 mark;            /*  80: connmark */
+	__u32 id;              /*  84: tells flows apart that had the same key one after another */
 };
 
 /* Key and value of the `fragments` map: what the first fragment of a datagram said, for the others. */
@@ -130,17 +162,17 @@ struct record {
 	__u64 tcp_options[4];  /* 120: bit per TCP option kind present; filled only when a rule asks */
 	__u64 scratch[4];      /* 152: between a stage and itself */
 	struct flow_key flow_key; /* 184: conntrack, from lookup to commit */
-	struct flow flow;      /* 200: the new flow */
-	__u8 ct_pending;       /* 240: 1 = flow is new: to be kept once the packet is accepted */
-	__u8 answer;           /* 241: 1 = the packet is an answer of our REJECT */
-	__u8 later_fragment;   /* 242: 1 = not the first fragment, but with the layer-4 fields of the first (frag_offset is 0 then) */
-	__u8 src_type_out_iface; /* 243 */
-	__u8 dst_type_out_iface; /* 244 */
-	__u8 unrouted;         /* 245: 1 = ENTRY_UNROUTED */
+	struct flow flow;      /* 224: the new flow */
+	__u8 ct_pending;       /* 312: 1 = flow is new: to be kept once the packet is accepted */
+	__u8 answer;           /* 313: 1 = the packet is an answer of our REJECT */
+	__u8 later_fragment;   /* 314: 1 = not the first fragment, but with the layer-4 fields of the first (frag_offset is 0 then) */
+	__u8 src_type_out_iface; /* 315 */
+	__u8 dst_type_out_iface; /* 316 */
+	__u8 unrouted;         /* 317: 1 = ENTRY_UNROUTED */
 	__u8 pad2[2];
-	__u32 deferred_count;  /* 248: entries of `deferred` (src/emit/deferred.ts) */
-	__u32 deferred[16];    /* 252: byte offsets of counters in a stripe, to be moved if the packet is dropped */
-	__u32 pad3;            /* 316 */
+	__u32 deferred_count;  /* 320: entries of `deferred` (src/emit/deferred.ts) */
+	__u32 deferred[16];    /* 324: byte offsets of counters in a stripe, to be moved if the packet is dropped */
+	__u32 pad3;            /* 388 */
 };
 
 /*

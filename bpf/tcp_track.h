@@ -20,6 +20,7 @@ enum track_result {
 	TRACK_INVALID, /* no flow for it: INVALID */
 	TRACK_FINE,
 	TRACK_AGAIN,   /* the flow is over and a new one begins: look again */
+	TRACK_OVER,    /* the segment belongs to the flow, which is over with it: to be forgotten */
 };
 
 /* RFC 9293 header, as on the wire. */
@@ -50,6 +51,15 @@ INLINE __u32 tcp_index_of(__u32 flags)
 		return SEGMENT_FIN;
 	return flags & TCP_ACK ? SEGMENT_ACK : SEGMENT_NONE;
 }
+
+/* tcp.last_flags */
+enum tcp_flow_flags {
+	FLOW_CLOSE_INIT = 8,     /* somebody sent FIN in order */
+	FLOW_ACK_ORIGINAL = 16,  /* ends[0].max_ack is set */
+	FLOW_ACK_REPLY = 32,     /* ends[1].max_ack is set */
+	FLOW_CHALLENGE = 64,     /* a SYN was let through in LAST_ACK, a challenge ACK may answer it */
+	FLOW_SIMULTANEOUS = 128, /* simultaneous open */
+};
 
 /* One row of the transition table: the new state for each old one, four bits each. */
 #define ROW(none, syn_sent, syn_recv, established, fin_wait, close_wait, last_ack, time_wait, closed, syn_sent2) \
@@ -126,9 +136,9 @@ INLINE int before(__u32 a, __u32 b)
 /* Notes the segment for later ones to be compared with. */
 INLINE void tcp_note(struct flow *flow, const volatile struct segment *segment)
 {
-	flow->last_index = segment->index;
-	flow->last_direction = segment->direction;
-	flow->last_end = segment->end;
+	flow->tcp.last_index = segment->index;
+	flow->tcp.last_direction = segment->direction;
+	flow->tcp.last_end = segment->end;
 }
 
 /* A segment let through unheeded: the flow may be out of step, what answers it will tell. */
@@ -136,29 +146,29 @@ INLINE void tcp_ignore(struct flow *flow, const volatile struct segment *segment
 {
 	tcp_note(flow, segment);
 	if (segment->index == SEGMENT_SYN && segment->direction == DIRECTION_ORIGINAL) {
-		flow->flags &= ~(FLOW_CHALLENGE | FLOW_SIMULTANEOUS);
+		flow->tcp.last_flags &= ~(FLOW_CHALLENGE | FLOW_SIMULTANEOUS);
 		if (state == LAST_ACK)
-			flow->flags |= FLOW_CHALLENGE;
+			flow->tcp.last_flags |= FLOW_CHALLENGE;
 	}
 	if (state == SYN_SENT && segment->index == SEGMENT_ACK && segment->direction == DIRECTION_REPLY)
-		flow->last_ack = segment->ack;
+		flow->tcp.last_ack = segment->ack;
 }
 
 /* Whether the handshake is known to be over and no FIN was seen. */
 INLINE int settled(const struct flow *flow, __u32 state)
 {
-	return state == ESTABLISHED && (flow->flags & FLOW_ASSURED);
+	return state == ESTABLISHED && (flow->status & FLOW_ASSURED);
 }
 
 /* What a RST does: CLOSED, or BAD if it is before what the other side acknowledged, or the old state if it may provoke a challenge ACK. */
 INLINE __u32 tcp_reset_state(struct flow *flow, const volatile struct segment *segment, __u32 state)
 {
 	__u32 other = segment->direction == DIRECTION_ORIGINAL ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
-	__u32 known = flow->flags & (other == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY);
-	__u32 acknowledged = other == DIRECTION_ORIGINAL ? flow->max_ack[0] : flow->max_ack[1];
+	__u32 known = flow->tcp.last_flags & (other == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY);
+	__u32 acknowledged = other == DIRECTION_ORIGINAL ? flow->tcp.ends[0].max_ack : flow->tcp.ends[1].max_ack;
 
 	/* Nothing to compare with; once somebody is closing, or in answer to a SYN let through unheeded, any RST is believed. */
-	if (!known || state >= FIN_WAIT || flow->last_index == SEGMENT_SYN)
+	if (!known || state >= FIN_WAIT || flow->tcp.last_index == SEGMENT_SYN)
 		return CLOSED;
 	if (segment->seq == 0 && !settled(flow, state))
 		return CLOSED;
@@ -166,7 +176,7 @@ INLINE __u32 tcp_reset_state(struct flow *flow, const volatile struct segment *s
 		return BAD;
 	if (!settled(flow, state) || segment->seq == acknowledged)
 		return CLOSED;
-	if (flow->last_index == SEGMENT_ACK && flow->last_direction == segment->direction && segment->seq == flow->last_end)
+	if (flow->tcp.last_index == SEGMENT_ACK && flow->tcp.last_direction == segment->direction && segment->seq == flow->tcp.last_end)
 		return CLOSED;
 	return state;
 }
@@ -175,13 +185,13 @@ INLINE __u32 tcp_reset_state(struct flow *flow, const volatile struct segment *s
 INLINE void tcp_note_ack(struct flow *flow, const volatile struct segment *segment)
 {
 	__u32 bit = segment->direction == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY;
-	__u32 *highest = segment->direction == DIRECTION_ORIGINAL ? &flow->max_ack[0] : &flow->max_ack[1];
+	__u32 *highest = segment->direction == DIRECTION_ORIGINAL ? &flow->tcp.ends[0].max_ack : &flow->tcp.ends[1].max_ack;
 
-	if (!(segment->flags & TCP_ACK) || flow->tcp_state == NONE)
+	if (!(segment->flags & TCP_ACK) || flow->tcp.state == NONE)
 		return;
-	if (!(flow->flags & bit) || before(*highest, segment->ack))
+	if (!(flow->tcp.last_flags & bit) || before(*highest, segment->ack))
 		*highest = segment->ack;
-	flow->flags |= bit;
+	flow->tcp.last_flags |= bit;
 }
 
 #endif

@@ -69,7 +69,7 @@ STAGE int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 no
 	/* It must go back to whoever sent what it quotes. */
 	if (!flow || r->dst[0] != ends.src)
 		return 0;
-	origin_second = (flow->flags & FLOW_ORIGIN_SECOND) != 0;
+	origin_second = (flow->status & FLOW_ORIGIN_SECOND) != 0;
 	r->ct_state = CT_RELATED;
 	r->ct_direction = second == origin_second ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
 	return 0;

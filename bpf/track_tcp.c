@@ -12,15 +12,13 @@ INLINE int settle(struct record *r, struct flow *flow, const volatile struct seg
 	__u64 timeout = tcp_timeout(segment->index == SEGMENT_RST ? CLOSED : state);
 
 	tcp_note(flow, segment);
-	flow->tcp_state = state;
+	flow->tcp.state = state;
 	if (old != state && state == FIN_WAIT)
-		flow->flags |= FLOW_CLOSE_INIT;
-	if (!(flow->flags & FLOW_SEEN_REPLY)) {
+		flow->tcp.last_flags |= FLOW_CLOSE_INIT;
+	if (!(flow->status & FLOW_SEEN_REPLY)) {
 		/* Nobody has answered but with RST: as if it had never been. */
-		if (segment->index == SEGMENT_RST) {
-			flow_forget(&r->flow_key);
-			return TRACK_FINE;
-		}
+		if (segment->index == SEGMENT_RST)
+			return TRACK_OVER;
 		/* A repeated SYN does not keep the flow alive. */
 		if (segment->index == SEGMENT_SYN && old == SYN_SENT)
 			return TRACK_FINE;
@@ -28,28 +26,28 @@ INLINE int settle(struct record *r, struct flow *flow, const volatile struct seg
 			timeout = TCP_UNANSWERED;
 	}
 	flow->expires = now + timeout;
-	if ((flow->flags & FLOW_SEEN_REPLY) && (old == SYN_RECV || old == ESTABLISHED) && state == ESTABLISHED)
-		flow_assure(&r->flow_key, flow);
+	if ((flow->status & FLOW_SEEN_REPLY) && (old == SYN_RECV || old == ESTABLISHED) && state == ESTABLISHED)
+		flow->status |= FLOW_ASSURED;
 	return TRACK_FINE;
 }
 
 /* A RST in answer to a SYN or ACK that was let through unheeded: it ends the flow whatever its numbers are. */
 INLINE int reset_of_ignored(const struct flow *flow, const volatile struct segment *segment, __u32 old)
 {
-	__u32 last = flow->last_index;
+	__u32 last = flow->tcp.last_index;
 
-	if (((flow->flags & FLOW_SEEN_REPLY) && last == SEGMENT_SYN) || (!(flow->flags & FLOW_ASSURED) && last == SEGMENT_ACK))
-		if (segment->ack == flow->last_end)
+	if (((flow->status & FLOW_SEEN_REPLY) && last == SEGMENT_SYN) || (!(flow->status & FLOW_ASSURED) && last == SEGMENT_ACK))
+		if (segment->ack == flow->tcp.last_end)
 			return 1;
-	return old == SYN_SENT && last == SEGMENT_ACK && flow->last_direction == DIRECTION_REPLY &&
-	       segment->direction == DIRECTION_ORIGINAL && segment->seq == flow->last_ack;
+	return old == SYN_SENT && last == SEGMENT_ACK && flow->tcp.last_direction == DIRECTION_REPLY &&
+	       segment->direction == DIRECTION_ORIGINAL && segment->seq == flow->tcp.last_ack;
 }
 
 /* SYN+ACK that answers a SYN we had not heeded. */
 INLINE int answers_ignored(const struct flow *flow, const volatile struct segment *segment)
 {
-	return segment->index == SEGMENT_SYNACK && flow->last_index == SEGMENT_SYN && flow->last_direction != segment->direction &&
-	       segment->ack == flow->last_end;
+	return segment->index == SEGMENT_SYNACK && flow->tcp.last_index == SEGMENT_SYN && flow->tcp.last_direction != segment->direction &&
+	       segment->ack == flow->tcp.last_end;
 }
 
 /* The new state by the table, and by what the table cannot know: into segment->state. */
@@ -59,8 +57,8 @@ INLINE void step(struct flow *flow, volatile struct segment *segment)
 
 	segment->state = row >> (segment->old * 4) & 15;
 	/* A SYN after the end is of a new connection if the old one was closed in order or reset, else not to be believed. */
-	if (segment->state == SYN_SENT && segment->old >= TIME_WAIT && !(flow->flags & FLOW_CLOSE_INIT) &&
-	    !(flow->last_direction == segment->direction && flow->last_index == SEGMENT_RST))
+	if (segment->state == SYN_SENT && segment->old >= TIME_WAIT && !(flow->tcp.last_flags & FLOW_CLOSE_INIT) &&
+	    !(flow->tcp.last_direction == segment->direction && flow->tcp.last_index == SEGMENT_RST))
 		segment->state = IGNORE;
 	/* Both ends are in step, we were not. */
 	if (segment->state == IGNORE && answers_ignored(flow, segment)) {
@@ -68,8 +66,8 @@ INLINE void step(struct flow *flow, volatile struct segment *segment)
 		segment->state = SYN_RECV;
 	}
 	if (segment->state == SYN_SENT2)
-		flow->flags |= FLOW_SIMULTANEOUS;
-	if (segment->state == SYN_RECV && segment->direction == DIRECTION_REPLY && segment->index == SEGMENT_ACK && (flow->flags & FLOW_SIMULTANEOUS))
+		flow->tcp.last_flags |= FLOW_SIMULTANEOUS;
+	if (segment->state == SYN_RECV && segment->direction == DIRECTION_REPLY && segment->index == SEGMENT_ACK && (flow->tcp.last_flags & FLOW_SIMULTANEOUS))
 		segment->state = ESTABLISHED;
 }
 
@@ -77,12 +75,12 @@ INLINE void step(struct flow *flow, volatile struct segment *segment)
 INLINE int challenged(const struct flow *flow, const volatile struct segment *segment)
 {
 	return segment->state == TIME_WAIT && segment->old == LAST_ACK && segment->index == SEGMENT_ACK &&
-	       flow->last_direction != segment->direction && flow->last_index == SEGMENT_SYN && (flow->flags & FLOW_CHALLENGE);
+	       flow->tcp.last_direction != segment->direction && flow->tcp.last_index == SEGMENT_SYN && (flow->tcp.last_flags & FLOW_CHALLENGE);
 }
 
 INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *segment, __u64 now)
 {
-	segment->old = flow->tcp_state;
+	segment->old = flow->tcp.state;
 	if (segment->old > SYN_SENT2)
 		return TRACK_INVALID;
 	step(flow, segment);
@@ -93,7 +91,7 @@ INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *
 		return TRACK_FINE;
 	}
 	if (challenged(flow, segment)) {
-		flow->flags &= ~FLOW_CHALLENGE;
+		flow->tcp.last_flags &= ~FLOW_CHALLENGE;
 		return TRACK_FINE;
 	}
 	if (segment->state == CLOSED && segment->index == SEGMENT_RST) {

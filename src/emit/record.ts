@@ -37,12 +37,12 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   srcTypeIface: { offset: 110, width: 1 },
   dstTypeIface: { offset: 111, width: 1 },
   ctState: { offset: 113, width: 1 },
-  srcTypeOutIface: { offset: 243, width: 1 },
-  dstTypeOutIface: { offset: 244, width: 1 },
+  srcTypeOutIface: { offset: 315, width: 1 },
+  dstTypeOutIface: { offset: 316, width: 1 },
 };
 
 /** What generated code reads and writes besides fields. */
-export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 245, deferredCount: 248, deferred: 252 } as const;
+export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324 } as const;
 
 /** The built-in chains by name. */
 export type BuiltinChainName = keyof typeof CHAIN_CODE;

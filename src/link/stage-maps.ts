@@ -13,7 +13,7 @@ export const KNOWN_ROUTE_SIZE = 56;
 const ROUTES = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
-export const RECORD_SIZE = 320;
+export const RECORD_SIZE = 392;
 export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 12;
 export const DEVICE_SIZE = 24;
@@ -57,8 +57,8 @@ export function machineMap({ hz, icmpPerSecond, icmpBurst }: KernelFacts): MapSp
 }
 
 /** Bytes of struct flow_key, struct flow, struct fragment_key, struct fragment. */
-export const FLOW_KEY_SIZE = 16;
-export const FLOW_SIZE = 40;
+export const FLOW_KEY_SIZE = 40;
+export const FLOW_SIZE = 88;
 export const FRAGMENT_KEY_SIZE = 12;
 export const FRAGMENT_SIZE = 12;
 

@@ -7,6 +7,9 @@
  */
 #include "kernel.h"
 #include "flow.h"
+#include "flow_lock.h"
+#include "flow_stats.h"
+#include "flow_table.h"
 #include "packet.h"
 #include "fragment.h"
 #include "l4_valid.h"
@@ -16,6 +19,8 @@
 
 int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now);
 int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
+int flow_room(void *ctx, struct record *r);
+int flow_settled(void *ctx, struct record *r);
 
 /* How long the kernel may take to answer a packet that it does not route. */
 #define UNROUTED_TIMEOUT SECONDS
@@ -25,19 +30,40 @@ INLINE int track_step(packet_context *ctx, struct record *r, struct flow *flow, 
 	return r->proto == PROTO_TCP ? HERE(track_tcp)(ctx, r, flow, now) : track_other(r, flow, now);
 }
 
-/* A known flow: its state as it was before this packet. */
+/* A known flow, its lock held: its state as it was before this packet. */
 INLINE int track_known(packet_context *ctx, struct record *r, struct flow *flow, int second, __u64 now)
 {
 	int origin_second = (flow->status & FLOW_ORIGIN_SECOND) != 0, result;
-	__u32 before = flow->status;
 
 	r->ct_direction = second != origin_second ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
 	r->ct_state = r->ct_direction == DIRECTION_REPLY || (flow->status & FLOW_SEEN_REPLY) ? CT_ESTABLISHED : CT_NEW;
 	result = track_step(ctx, r, flow, now);
 	if (result == TRACK_FINE && r->ct_direction == DIRECTION_REPLY)
 		flow->status |= FLOW_SEEN_REPLY;
-	if (flow->status & ~before & FLOW_ASSURED)
-		flow_assured(&r->flow_key, flow);
+	/* Over, and found by nobody from here on. */
+	if (result == TRACK_AGAIN || result == TRACK_OVER)
+		flow->expires = now;
+	return result;
+}
+
+/* The packet's step in the flow that was found. TRACK_AGAIN if that is over: with this packet, or since it was found. */
+INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow, int second, __u64 now)
+{
+	__u64 expires;
+	__u32 status;
+	int result = TRACK_AGAIN, unsettled = 0;
+
+	lock(&flow->lock);
+	if (LIKELY(same_key(key_of(flow), &r->flow_key) && !flow_over(flow, now))) {
+		expires = flow->expires;
+		status = flow->status;
+		result = track_known(ctx, r, flow, second, now);
+		READ_ANEW();
+		unsettled = (__s64)(flow->expires - expires) < 0 || (flow->status & ~status & FLOW_ASSURED);
+	}
+	unlock(&flow->lock);
+	if (UNLIKELY(unsettled))
+		flow_settled(ctx, r);
 	return result;
 }
 
@@ -57,6 +83,9 @@ INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 no
 	r->ct_direction = DIRECTION_ORIGINAL;
 	if (track_step(ctx, r, flow, now) == TRACK_INVALID)
 		return TRACK_INVALID;
+	/* The timeout alone, from when it is kept. (The clock starts at 2^32.) */
+	if (flow->expires >= now)
+		flow->expires -= now;
 	r->ct_state = CT_NEW;
 	r->ct_pending = 1;
 	return TRACK_FINE;
@@ -75,7 +104,7 @@ INLINE int follow_first(struct record *r)
 	return first && first->accepted ? ENTRY_PASS : ENTRY_DROP;
 }
 
-/* Returns enum entry_result; at tc always ENTRY_JUDGE, XDP leaves what it cannot know. */
+/* Returns enum entry_result: ENTRY_DROP where there is no room for a new flow; XDP leaves what it cannot know. */
 INLINE int track(packet_context *ctx, struct record *r)
 {
 	struct l4_start l4 = {};
@@ -119,20 +148,23 @@ INLINE int track(packet_context *ctx, struct record *r)
 		return ENTRY_JUDGE;
 	second = FORGET(r, second);
 	READ_ANEW();
-	flow = flow_find(&r->flow_key, now);
+	r->flow_hash = flow_hash(&r->flow_key);
+	flow = flow_find(&r->flow_key, r->flow_hash, now);
+	result = TRACK_AGAIN;
 	if (flow) {
 		/* From an end to itself: the kernel finds the reply's side of such a flow first. */
 		if (r->proto != PROTO_ICMP && ends.src == ends.dst && ends.sport == ends.dport)
 			second = 1;
-		result = track_known(ctx, r, flow, second, now);
-		if (result == TRACK_AGAIN || result == TRACK_OVER)
-			flow_forget(&r->flow_key);
-	} else {
-		result = TRACK_AGAIN;
+		result = track_found(ctx, r, flow, second, now);
 	}
-	if (result == TRACK_AGAIN)
+	if (result == TRACK_AGAIN) {
+		/* No room for a new one: the rules do not see the packet. */
+		if (UNLIKELY(value_flow_table.count >= value_flow_table.most) && !flow_room(ctx, r))
+			return ENTRY_DROP;
 		result = track_new(ctx, r, second, now);
+	}
 	if (result == TRACK_INVALID) {
+		COUNT(invalid);
 		r->ct_state = CT_INVALID;
 		r->ct_direction = DIRECTION_ORIGINAL;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Flows of the conntrack maps: keys, lookup, lifetime. */
+/* Flows: their keys, and what of a packet makes them. The table they are kept in: flow_table.h. */
 #ifndef BPF_IPTABLES_FLOW_H
 #define BPF_IPTABLES_FLOW_H
 
@@ -82,35 +82,12 @@ INLINE int flow_key_of(struct flow_key *key, const struct ends *ends)
 	return second;
 }
 
-/* The flow of a key, 0 if there is none or its time is over. */
-INLINE struct flow *flow_find(const struct flow_key *key, __u64 now)
-{
-	struct flow *flow = map_lookup(&map_flows, key);
-
-	if (!flow)
-		flow = map_lookup(&map_flows_new, key);
-	return flow && flow->expires > now ? flow : 0;
-}
-
 /* The flow that the last packet of this key would have begun, had the kernel routed it: only the kernel's ICMP error about it asks. */
 INLINE struct flow *flow_unrouted(const struct flow_key *key, __u32 ip_id, __u64 now)
 {
 	struct flow *flow = map_lookup(&map_flows_unrouted, key);
 
 	return flow && flow->expires > now && flow->id == ip_id ? flow : 0;
-}
-
-INLINE void flow_forget(const struct flow_key *key)
-{
-	map_delete(&map_flows, key);
-	map_delete(&map_flows_new, key);
-}
-
-/* An assured flow moves to the map that no flood can reach. If that is full it stays where it is. */
-INLINE void flow_assured(const struct flow_key *key, struct flow *flow)
-{
-	if (map_update(&map_flows, key, flow, BPF_ANY) == 0)
-		map_delete(&map_flows_new, key);
 }
 
 /* On lo the state found at egress travels in skb->tc_index: this mark, the direction, the state. */

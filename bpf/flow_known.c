@@ -5,6 +5,7 @@
  */
 #include "kernel.h"
 #include "flow.h"
+#include "flow_table.h"
 
 STAGE int flow_known(struct xdp_md *ctx, struct record *r)
 {
@@ -28,5 +29,5 @@ STAGE int flow_known(struct xdp_md *ctx, struct record *r)
 		ends.sport = ends.dport = 0;
 	if (flow_key_of(&r->flow_key, &ends) < 0)
 		return 0;
-	return flow_find(&r->flow_key, flow_clock()) != 0;
+	return flow_find(&r->flow_key, flow_hash(&r->flow_key), flow_clock()) != 0;
 }

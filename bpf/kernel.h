@@ -85,8 +85,9 @@ KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 #define READ_ANEW() asm volatile("" ::: "memory")
 
 /* Maps (src/link/stage-maps.ts states their sizes). */
-extern const char map_addresses, map_devices, map_routes, map_flows, map_flows_new, map_flows_unrouted, map_fragments;
+extern const char map_addresses, map_devices, map_routes, map_flows, map_flow_stats, map_flows_unrouted, map_fragments;
 extern struct root value_root;
+extern struct flow_table value_flow_table;
 extern const struct local_filter value_local_filter;
 extern const struct machine value_machine;
 extern struct test_meta value_test_meta;

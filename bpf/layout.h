@@ -101,6 +101,55 @@ struct flow {
 	__u32 id;              /*  84: tells flows apart that had the same key one after another */
 };
 
+/* A flow in the table. Its truth is its key: of family 0 there is none here, whatever the tag says. */
+struct flow_entry {
+	struct flow_key key;   /*   0 */
+	struct flow flow;      /*  40 */
+};
+
+#define FLOW_WAYS 8
+
+/*
+ * Value of the `flows` map (ARRAY): a bucket. Its first cache line tells what is in it: of each entry 16 bits, four in a word, entry 0 the
+ * lowest (enum flow_tag and bits of the hash), and a time before which it is surely not over (the low half of a jiffies64).
+ */
+struct flow_bucket {
+	__u64 tags[FLOW_WAYS / 4]; /*   0 */
+	__u32 hints[FLOW_WAYS];    /*  16 */
+	__u32 lock;                /*  48: 1 = a CPU keeps a new flow, whose first bucket this is */
+	__u32 pad[3];
+	struct flow_entry entries[FLOW_WAYS]; /* 64 */
+};
+
+enum flow_tag { FLOW_TAG_USED = 1, FLOW_TAG_ASSURED = 2 };
+
+/* Value of the `flow_table` map (ARRAY of one element): of the whole table. */
+struct flow_table {
+	__u32 seeds[10];       /*   0: of the hash; random, so that nobody can aim at a bucket */
+	__u32 buckets;         /*  40 */
+	__u32 most;            /*  44: flows at the same time, as nf_conntrack_max */
+	__u32 pad[4];
+	__u32 count;           /*  64: flows there are, with those whose time is over and that nothing has met yet */
+	__u32 cursor;          /*  68: flows kept so far: says which bucket is to be swept next */
+	__u32 pad2[14];
+};
+
+/* Value of the `flow_stats` map (PERCPU_ARRAY of one element): counted as struct ip_conntrack_stat is (`conntrack -S`). */
+struct flow_stats {
+	__u32 found;
+	__u32 invalid;
+	__u32 insert;
+	__u32 insert_failed;
+	__u32 drop;
+	__u32 early_drop;
+	__u32 error;
+	__u32 search_restart;
+	__u32 clash_resolve;
+	__u32 chaintoolong;
+	__u32 unlocked;        /* ours: a lock was not had in time, and gone on without */
+	__u32 pad;
+};
+
 /* Key and value of the `fragments` map: what the first fragment of a datagram said, for the others. */
 struct fragment_key {
 	__u32 src;
@@ -172,7 +221,7 @@ struct record {
 	__u8 pad2[2];
 	__u32 deferred_count;  /* 320: entries of `deferred` (src/emit/deferred.ts) */
 	__u32 deferred[16];    /* 324: byte offsets of counters in a stripe, to be moved if the packet is dropped */
-	__u32 pad3;            /* 388 */
+	__u32 flow_hash;       /* 388: of flow_key */
 };
 
 /*

@@ -2,6 +2,7 @@
 /* An ICMP error is RELATED to the flow of the packet it quotes (nf_conntrack_inet_error()); to no flow: INVALID. */
 #include "kernel.h"
 #include "flow.h"
+#include "flow_table.h"
 #include "packet.h"
 #include "parse.h"
 #include "sender.h"
@@ -61,7 +62,7 @@ STAGE int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 no
 	second = flow_key_of(&key, &ends);
 	if (second < 0)
 		return 0;
-	flow = flow_find(&key, now);
+	flow = flow_find(&key, flow_hash(&key), now);
 #ifndef AT_XDP
 	if (!flow && r->chain == CHAIN_OUTPUT && !sent_by_program(ctx))
 		flow = flow_unrouted(&key, ends.ip_id, now);

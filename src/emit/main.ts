@@ -145,7 +145,10 @@ function emitBeforeDrop(code: Code, plan: Plan, hook: HookShape): void {
 function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): void {
   const { codes } = hook;
   emitVerdict(code, 'accept');
-  if (tracks(plan, hook)) emitHotStage(code, stages, 'conntrack_commit');
+  if (tracks(plan, hook)) {
+    emitHotStage(code, stages, 'conntrack_commit');
+    code.emit(JNe.imm32(R0, 0, DISCARD));
+  }
   emitOutcome(code, codes.accept);
   for (const verdict of ['drop', 'hotdrop'] as const) {
     emitVerdict(code, verdict);

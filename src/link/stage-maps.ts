@@ -56,6 +56,46 @@ export function machineMap({ hz, icmpPerSecond, icmpBurst }: KernelFacts): MapSp
   return { name: 'machine', type: 'array', keySize: 4, valueSize: MACHINE_SIZE, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true };
 }
 
+/** Bytes of struct flow_bucket, struct flow_table and struct flow_stats. */
+export const FLOW_BUCKET_SIZE = 1088;
+export const FLOW_TABLE_SIZE = 128;
+export const FLOW_STATS_SIZE = 48;
+/** FLOW_WAYS: flows in a bucket. */
+export const FLOW_WAYS = 8;
+
+/** How many flows there may be at a time, where the machine does not say: as many as nf_conntrack has room for with 1 GiB of memory. */
+export const USUAL_FLOWS = 65_536;
+/** Words of the hash's seed. Commands take random ones. */
+export const FLOW_SEEDS = 10;
+const USUAL_SEEDS = Uint32Array.from({ length: FLOW_SEEDS }, (_, index) => Math.imul(index + 1, 0x9e3779b1));
+
+export interface FlowTable {
+  /** Flows at a time. */
+  readonly most: number;
+  readonly seeds: Uint32Array;
+}
+
+/**
+ * Buckets of a table for `most` flows. Two thirds of their places may be taken: with two buckets to choose from, one flow in 2000 then finds
+ * both full when the table is at its limit, and none long before.
+ */
+export function flowBuckets(most: number): number {
+  return Math.max(1, Math.ceil((most * 3) / (2 * FLOW_WAYS)));
+}
+
+/** The maps of the flow table: its buckets, what is known of the whole (struct flow_table), and its statistics. */
+export function flowMaps({ most, seeds }: FlowTable): readonly MapSpec[] {
+  const buckets = flowBuckets(most);
+  const init = new Uint8Array(FLOW_TABLE_SIZE);
+  [...seeds, buckets, most].forEach((value, index) => new DataView(init.buffer).setUint32(index * 4, value, true));
+  return [
+    // Mapped to be aligned to cache lines.
+    shared({ name: 'flows', type: 'array', keySize: 4, valueSize: FLOW_BUCKET_SIZE, maxEntries: buckets, flags: BPF_F_MMAPABLE }),
+    shared({ name: 'flow_table', type: 'array', keySize: 4, valueSize: FLOW_TABLE_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE, init }),
+    shared({ name: 'flow_stats', type: 'percpu_array', keySize: 4, valueSize: FLOW_STATS_SIZE, maxEntries: 1 }),
+  ];
+}
+
 /** Bytes of struct flow_key, struct flow, struct fragment_key, struct fragment. */
 export const FLOW_KEY_SIZE = 40;
 export const FLOW_SIZE = 88;
@@ -98,12 +138,7 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'icmp_all', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 }),
   /** struct machine; who compiles for the running kernel puts its own in place of it. */
   machineMap(USUAL),
-  /**
-   * Conntrack. Assured flows have a map of their own, so that a flood of new ones can only push out each other. Both forget what was not
-   * used for longest when they are full, so nothing has to sweep them; an entry whose time is over counts as none.
-   */
-  shared({ name: 'flows', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 131072 }),
-  shared({ name: 'flows_new', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 32768 }),
+  ...flowMaps({ most: USUAL_FLOWS, seeds: USUAL_SEEDS }),
   shared({ name: 'flows_unrouted', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 1024 }),
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */

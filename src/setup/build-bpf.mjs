@@ -23,6 +23,7 @@ export function clangFlags() {
     ...['-target', 'bpf', '-mcpu=v3', '-O2', '-g', '-Wall', '-Wextra', '-Werror'],
     // Headers are shared by stages that use parts of them, and every stage takes ctx and record whether it needs both or not.
     ...['-Wno-unused-parameter', '-Wno-unused-function', '-Wno-unused-const-variable'],
+    ...(process.arch === 'x64' ? ['-D__TARGET_ARCH_x86'] : []),
     ...['-ffunction-sections', '-fno-jump-tables', '-fno-stack-protector'],
     ...(triplet ? [`-I/usr/include/${triplet}`] : []),
   ];

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * After a step that the bucket must know of: a flow whose time is over (killed) is freed; of another one the tag says whether it is assured, and the
+ * hint is no later than its end. Rare: a step that makes a flow live longer leaves the hint too early, which only a sweep minds. Returns 0.
+ */
+#include "kernel.h"
+#include "flow_leave.h"
+
+/* Returns whether the flow is in this bucket. */
+INLINE int settle_in(struct flow_bucket *bucket, struct record *r, __u64 now)
+{
+	__u32 slot = slot_in(bucket, &r->flow_key, tag_of(r->flow_hash));
+	struct flow_entry *entry;
+
+	if (slot >= FLOW_WAYS)
+		return 0;
+	entry = &bucket->entries[slot];
+	lock(&entry->flow.lock);
+	if (same_key(&entry->key, &r->flow_key)) {
+		if (flow_over(&entry->flow, now)) {
+			flow_free(bucket, slot, entry);
+		} else {
+			bucket->hints[slot] = entry->flow.expires;
+			if (entry->flow.status & FLOW_ASSURED)
+				__sync_fetch_and_or(&bucket->tags[slot >> 2 & 1], (__u64)FLOW_TAG_ASSURED << (slot & 3) * LANE_BITS);
+		}
+	}
+	unlock(&entry->flow.lock);
+	return 1;
+}
+
+STAGE int flow_settled(void *ctx, struct record *r)
+{
+	__u64 now = flow_clock();
+	struct flow_bucket *first = bucket_of(r->flow_hash), *second = bucket_of(second_hash(r->flow_hash));
+
+	if (first && second && !settle_in(first, r, now))
+		settle_in(second, r, now);
+	return 0;
+}

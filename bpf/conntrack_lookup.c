@@ -51,7 +51,7 @@ INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow,
 {
 	__u64 expires;
 	__u32 status;
-	int result = TRACK_AGAIN, unsettled = 0;
+	int result = TRACK_AGAIN;
 
 	lock(&flow->lock);
 	if (LIKELY(same_key(key_of(flow), &r->flow_key) && !flow_over(flow, now))) {
@@ -59,11 +59,9 @@ INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow,
 		status = flow->status;
 		result = track_known(ctx, r, flow, second, now);
 		READ_ANEW();
-		unsettled = (__s64)(flow->expires - expires) < 0 || (flow->status & ~status & FLOW_ASSURED);
+		r->ct_unsettled = (__s64)(flow->expires - expires) < 0 || (flow->status & ~status & FLOW_ASSURED);
 	}
 	unlock(&flow->lock);
-	if (UNLIKELY(unsettled))
-		flow_settled(ctx, r);
 	return result;
 }
 
@@ -158,8 +156,8 @@ INLINE int track(packet_context *ctx, struct record *r)
 		result = track_found(ctx, r, flow, second, now);
 	}
 	if (result == TRACK_AGAIN) {
-		/* No room for a new one: the rules do not see the packet. */
-		if (UNLIKELY(value_flow_table.count >= value_flow_table.most) && !flow_room(ctx, r))
+		/* No room for a new one: the rules do not see the packet. The place of one that is over with this packet will do. */
+		if (UNLIKELY(value_flow_table.count >= value_flow_table.most) && !r->ct_unsettled && !flow_room(ctx, r))
 			return ENTRY_DROP;
 		result = track_new(ctx, r, second, now);
 	}
@@ -205,6 +203,7 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 		return ENTRY_PASS;
 #endif
 	r->ct_pending = 0;
+	r->ct_unsettled = 0;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
 	if (state_carried(ctx, r))
@@ -214,6 +213,8 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 	result = track(ctx, r);
 	if (r->more_fragments)
 		fragment_note(r, 0);
+	if (UNLIKELY(r->ct_unsettled))
+		flow_settled(ctx, r);
 #ifndef AT_XDP
 	if (r->chain == CHAIN_OUTPUT && r->out_ifindex == IFINDEX_LOOPBACK)
 		ctx->tc_index = CARRIER_MARK | (r->ct_direction ? CARRIER_REPLY : 0) | (r->ct_state & 0x1f);

@@ -146,6 +146,7 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
   const { codes } = hook;
   emitVerdict(code, 'accept');
   if (tracks(plan, hook)) {
+    emitCleanStack(code, stages, 'conntrack_commit');
     emitHotStage(code, stages, 'conntrack_commit');
     code.emit(JNe.imm32(R0, 0, DISCARD));
   }

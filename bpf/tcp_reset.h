@@ -41,7 +41,7 @@ INLINE int resets_exactly(const struct record *r, const struct flow *flow, const
 }
 
 /* Returns enum reset_result. May put segment->state back to the old one. */
-INLINE int tcp_reset(const struct record *r, struct flow *flow, volatile struct segment *segment, void *settings)
+INLINE int tcp_reset(const struct record *r, struct flow *flow, volatile struct segment *segment, const struct tcp_settings *settings)
 {
 	const struct tcp_end *receiver = tcp_receiver(r, flow);
 

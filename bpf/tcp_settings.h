@@ -4,38 +4,48 @@
 #define BPF_IPTABLES_TCP_SETTINGS_H
 
 #include "kernel.h"
-#include "conntrack_settings.h"
+#include "device.h"
+#include "packet.h"
 #include "tcp_track.h"
 
 /* Places in nf_tcp_net.timeouts, which begins with those of the states by their numbers. */
 enum tcp_timeout_place { TIMEOUT_RETRANS = 12, TIMEOUT_UNACK = 13 };
 
-/* A setting of the namespace, `usual` where the kernel keeps none. */
-#define TCP_SETTING(type, settings, field, usual) \
-	((settings) ? KREAD(type, settings, KOFF_IF_ANY(nf_tcp_net, field)) : (usual))
+/*
+ * Where the settings are, and a mask that is all ones where they have never been set up (no conntrack in this kernel yet: all reads as 0 then) and the
+ * defaults hold. Not a branch for each setting: the verifier would follow both sides of each.
+ */
+struct tcp_settings {
+	void *kernel;
+	__u64 usual;
+};
 
-#define TCP_LOOSE(settings) TCP_SETTING(__u8, settings, tcp_loose, 1)
-#define TCP_BE_LIBERAL(settings) TCP_SETTING(__u8, settings, tcp_be_liberal, 0)
-#define TCP_MAX_RETRANS(settings) TCP_SETTING(__u8, settings, tcp_max_retrans, 3)
-#define TCP_IGNORE_INVALID_RST(settings) TCP_SETTING(__u8, settings, tcp_ignore_invalid_rst, 0)
+/* Kernels without conntrack: decided as the program is loaded. */
+#define NO_TCP_SETTINGS (KOFF_IF_ANY(nf_tcp_net, timeouts) == NO_FIELD)
 
-/* The namespace's struct nf_tcp_net, 0 where the defaults hold: no conntrack, or never set up (the first timeout is no sysctl's, and never 0 then). */
-INLINE void *tcp_settings(packet_context *ctx)
-{
-	void *settings = conntrack_settings(ctx);
+#define TCP_SETTING(type, settings, offset, usual_value) \
+	(NO_TCP_SETTINGS ? (usual_value) : KREAD(type, (settings)->kernel, offset) | ((usual_value) & (settings)->usual))
 
-	if (!settings || KOFF_IF_ANY(nf_tcp_net, timeouts) == NO_FIELD)
-		return 0;
-	settings = (char *)settings + KOFF_IF_ANY(netns_ct, nf_ct_proto) + KOFF_IF_ANY(nf_ip_net, tcp);
-	return KREAD(__u32, settings, KOFF_IF_ANY(nf_tcp_net, timeouts)) ? settings : 0;
-}
+#define TCP_LOOSE(settings) TCP_SETTING(__u8, settings, KOFF_IF_ANY(nf_tcp_net, tcp_loose), 1)
+#define TCP_BE_LIBERAL(settings) TCP_SETTING(__u8, settings, KOFF_IF_ANY(nf_tcp_net, tcp_be_liberal), 0)
+#define TCP_MAX_RETRANS(settings) TCP_SETTING(__u8, settings, KOFF_IF_ANY(nf_tcp_net, tcp_max_retrans), 3)
+#define TCP_IGNORE_INVALID_RST(settings) TCP_SETTING(__u8, settings, KOFF_IF_ANY(nf_tcp_net, tcp_ignore_invalid_rst), 0)
 
 /* One timeout by its place, jiffies. A constant offset for each: such loads take no other. */
 #define TCP_TIMEOUT_AT(settings, place, seconds) \
-	((settings) ? KREAD(__u32, settings, KOFF_IF_ANY(nf_tcp_net, timeouts) + (place) * 4) : (seconds) * (__u32)SECONDS)
+	TCP_SETTING(__u32, settings, KOFF_IF_ANY(nf_tcp_net, timeouts) + (place) * 4, (seconds) * SECONDS)
+
+INLINE void tcp_settings_find(packet_context *ctx, struct tcp_settings *settings)
+{
+	if (NO_TCP_SETTINGS)
+		return;
+	settings->kernel = (char *)device_net(packet_device(ctx)) + KOFF_IF_ANY(net, ct) + KOFF_IF_ANY(netns_ct, nf_ct_proto) + KOFF_IF_ANY(nf_ip_net, tcp);
+	/* The first timeout is no sysctl's: never 0 once set up. */
+	settings->usual = (__s64)((__u64)KREAD(__u32, settings->kernel, KOFF_IF_ANY(nf_tcp_net, timeouts)) - 1) >> 63;
+}
 
 /* How long a flow in this state lives without another segment. */
-INLINE __u32 tcp_timeout(void *settings, __u32 state)
+INLINE __u64 tcp_timeout(const struct tcp_settings *settings, __u32 state)
 {
 	switch (state) {
 	case ESTABLISHED:
@@ -60,13 +70,13 @@ INLINE __u32 tcp_timeout(void *settings, __u32 state)
 }
 
 /* After a segment that was repeated too often, or announced no window. */
-INLINE __u32 tcp_timeout_retrans(void *settings)
+INLINE __u64 tcp_timeout_retrans(const struct tcp_settings *settings)
 {
 	return TCP_TIMEOUT_AT(settings, TIMEOUT_RETRANS, 300);
 }
 
 /* While data is not acknowledged, and for a flow picked up in its middle that nobody has answered. */
-INLINE __u32 tcp_timeout_unack(void *settings)
+INLINE __u64 tcp_timeout_unack(const struct tcp_settings *settings)
 {
 	return TCP_TIMEOUT_AT(settings, TIMEOUT_UNACK, 300);
 }

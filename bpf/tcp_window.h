@@ -148,7 +148,7 @@ INLINE void tcp_repeats_count(const struct record *r, struct flow *flow, const v
 }
 
 /* The whole of it. Completes the segment's numbers. Returns enum window_result. */
-INLINE int tcp_window(const struct record *r, struct flow *flow, volatile struct segment *segment, void *settings)
+INLINE int tcp_window(const struct record *r, struct flow *flow, volatile struct segment *segment, const struct tcp_settings *settings)
 {
 	int result;
 

@@ -10,7 +10,7 @@
 #include "tcp_window.h"
 
 /* The first segment of a flow. Picked up in its middle, scaling is not known: windows are not held against it. Returns whether it may begin one. */
-INLINE int begin(struct flow *flow, const volatile struct segment *segment, void *settings)
+INLINE int begin(struct flow *flow, const volatile struct segment *segment, const struct tcp_settings *settings)
 {
 	struct tcp_end *sender = &flow->tcp.ends[0];
 
@@ -31,9 +31,9 @@ INLINE int begin(struct flow *flow, const volatile struct segment *segment, void
 }
 
 /* The state that the table gives, and how long a flow in it lives now. */
-INLINE __u32 lifetime(const struct flow *flow, const volatile struct segment *segment, void *settings)
+INLINE __u64 lifetime(const struct flow *flow, const volatile struct segment *segment, const struct tcp_settings *settings)
 {
-	__u32 usual = tcp_timeout(settings, segment->state), retrans = tcp_timeout_retrans(settings), unack = tcp_timeout_unack(settings);
+	__u64 usual = tcp_timeout(settings, segment->state), retrans = tcp_timeout_retrans(settings), unack = tcp_timeout_unack(settings);
 
 	if (flow->tcp.retransmissions >= TCP_MAX_RETRANS(settings) && usual > retrans)
 		return retrans;
@@ -47,9 +47,9 @@ INLINE __u32 lifetime(const struct flow *flow, const volatile struct segment *se
 }
 
 /* What follows an accepted segment: the new state, how long the flow lives. */
-INLINE int settle(struct record *r, struct flow *flow, const volatile struct segment *segment, void *settings, __u64 now)
+INLINE int settle(struct record *r, struct flow *flow, const volatile struct segment *segment, const struct tcp_settings *settings, __u64 now)
 {
-	__u32 timeout;
+	__u64 timeout;
 
 	flow->tcp.last_index = segment->index;
 	flow->tcp.last_direction = r->ct_direction;
@@ -140,7 +140,7 @@ INLINE int challenged(const struct record *r, const struct flow *flow, const vol
 }
 
 /* FIN or RST out of the window from both ends: an assured flow is out of step with a connection that is most likely over, and need not live for days. */
-INLINE void shorten(const struct record *r, struct flow *flow, const volatile struct segment *segment, void *settings, __u64 now)
+INLINE void shorten(const struct record *r, struct flow *flow, const volatile struct segment *segment, const struct tcp_settings *settings, __u64 now)
 {
 	__u64 left = flow->expires > now ? flow->expires - now : 0;
 	__u32 last = flow->tcp.last_index;
@@ -156,8 +156,10 @@ INLINE void shorten(const struct record *r, struct flow *flow, const volatile st
 		flow->expires = now + tcp_timeout_unack(settings);
 }
 
-INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *segment, void *settings, __u64 now)
+INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *segment, const struct tcp_settings *settings, __u64 now)
 {
+	int result;
+
 	segment->old = flow->tcp.state;
 	if (segment->old > SYN_SENT2)
 		return TRACK_INVALID;
@@ -182,23 +184,17 @@ INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *
 		flow->tcp.last_flags &= ~TCP_CHALLENGE;
 		return TRACK_FINE;
 	}
-	if (segment->index == SEGMENT_RST && segment->state == CLOSED) {
-		int result = tcp_reset(r, flow, segment, settings);
-
-		if (result == RESET_BAD)
-			return TRACK_INVALID;
-		if (result == RESET_BELIEVED)
-			return settle(r, flow, segment, settings, now);
-	}
-	switch (tcp_window(r, flow, segment, settings)) {
-	case WINDOW_BAD:
-		shorten(r, flow, segment, settings, now);
+	result = segment->index == SEGMENT_RST && segment->state == CLOSED ? tcp_reset(r, flow, segment, settings) : RESET_IN_STEP;
+	if (result == RESET_BAD)
 		return TRACK_INVALID;
-	case WINDOW_UNSURE:
-		return TRACK_FINE;
-	default:
-		return settle(r, flow, segment, settings, now);
+	if (result == RESET_IN_STEP) {
+		result = tcp_window(r, flow, segment, settings);
+		if (result == WINDOW_BAD)
+			shorten(r, flow, segment, settings, now);
+		if (result != WINDOW_FITS)
+			return result == WINDOW_BAD ? TRACK_INVALID : TRACK_FINE;
 	}
+	return settle(r, flow, segment, settings, now);
 }
 
 /*
@@ -208,6 +204,7 @@ INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *
 STAGE int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now)
 {
 	volatile struct segment *segment = (void *)r->scratch;
+	struct tcp_settings settings = {};
 	struct tcp_header tcp;
 	__u32 header;
 
@@ -221,5 +218,6 @@ STAGE int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *fl
 	segment->ack = NTOHL(tcp.ack);
 	segment->end = NTOHL(tcp.seq) + r->length - (r->l4_offset - r->l3_offset) - header + !!(tcp.flags & TCP_SYN) + !!(tcp.flags & TCP_FIN);
 	tcp_options_seen(ctx, r, header, segment);
-	return follow(r, flow, segment, tcp_settings(ctx), now);
+	tcp_settings_find(ctx, &settings);
+	return follow(r, flow, segment, &settings, now);
 }

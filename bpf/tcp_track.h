@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/*
- * TCP in conntrack: states, transitions and timeouts as nf_conntrack_proto_tcp has them (sysctls nf_conntrack_tcp_* at their
- * defaults: loose pickup, no be_liberal). Sequence windows are not tracked; acknowledgements are, as far as RST needs them.
- */
+/* TCP in conntrack: states, what a segment is, and the transitions between states, as nf_conntrack_proto_tcp has them. */
 #ifndef BPF_IPTABLES_TCP_TRACK_H
 #define BPF_IPTABLES_TCP_TRACK_H
 
 #include "flow.h"
 
-/* /proc/net/nf_conntrack's names. The last two are no states: an invalid segment, one to be let through unheeded. */
+/* enum tcp_conntrack. The two behind the states are none: an invalid segment, one to be let through unheeded. */
 enum tcp_state { NONE, SYN_SENT, SYN_RECV, ESTABLISHED, FIN_WAIT, CLOSE_WAIT, LAST_ACK, TIME_WAIT, CLOSED, SYN_SENT2, BAD, IGNORE };
 
 /* What a segment is by its flags. */
 enum tcp_index { SEGMENT_SYN, SEGMENT_SYNACK, SEGMENT_FIN, SEGMENT_ACK, SEGMENT_RST, SEGMENT_NONE };
 
 enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };
+
+/* tcp_end.flags, IP_CT_TCP_FLAG_* of linux/netfilter/nf_conntrack_tcp.h. */
+enum tcp_end_flags {
+	TCP_END_SCALES = 1,      /* sent the window scale option */
+	TCP_END_SACK = 2,        /* permits selective acknowledgements */
+	TCP_END_CLOSED = 4,      /* sent the first FIN */
+	TCP_END_LIBERAL = 8,     /* its windows are not held against it */
+	TCP_END_UNACKED = 16,    /* what it has sent is not acknowledged yet */
+	TCP_END_MAXACK_SET = 32, /* max_ack is set */
+};
+
+/* tcp_flow.last_flags: those a SYN let through unheeded would give its sender (TCP_END_SCALES, TCP_END_SACK), and these. */
+enum tcp_last_flags {
+	TCP_CHALLENGE = 64,     /* a SYN was let through in LAST_ACK, a challenge ACK may answer it */
+	TCP_SIMULTANEOUS = 128, /* simultaneous open */
+};
 
 enum track_result {
 	TRACK_INVALID, /* no flow for it: INVALID */
@@ -30,6 +43,32 @@ struct tcp_header {
 	__u8 offset, flags;
 	__u16 window, checksum, urgent;
 };
+
+/*
+ * A segment on its way through the table. It lives in the record's scratch (24 bytes, the last word is FORGET's) and is read back from there each
+ * time: what the verifier knows of it on one path would keep it from seeing that all paths meet again.
+ */
+struct segment {
+	__u8 old, state;     /* enum tcp_state before and after */
+	__u8 index, flags;   /* enum tcp_index; as on the wire */
+	__u8 scale, options; /* its window scale option; TCP_END_SCALES and TCP_END_SACK by its options, OPTIONS_PRESENT if it has any */
+	__u16 window;        /* as on the wire */
+	__u32 seq, end;      /* end = behind its data, SYN and FIN counted */
+	__u32 ack, sack;     /* as on the wire; sack = the highest of ack and of what it acknowledges selectively */
+};
+
+#define OPTIONS_PRESENT 128
+
+/* Sequence numbers turn over. */
+INLINE int before(__u32 a, __u32 b)
+{
+	return (__s32)(a - b) < 0;
+}
+
+INLINE int after(__u32 a, __u32 b)
+{
+	return before(b, a);
+}
 
 /* The flag combinations a stack sends, ECE, CWR and PSH aside. */
 INLINE int tcp_flags_valid(__u32 flags)
@@ -51,15 +90,6 @@ INLINE __u32 tcp_index_of(__u32 flags)
 		return SEGMENT_FIN;
 	return flags & TCP_ACK ? SEGMENT_ACK : SEGMENT_NONE;
 }
-
-/* tcp.last_flags */
-enum tcp_flow_flags {
-	FLOW_CLOSE_INIT = 8,     /* somebody sent FIN in order */
-	FLOW_ACK_ORIGINAL = 16,  /* ends[0].max_ack is set */
-	FLOW_ACK_REPLY = 32,     /* ends[1].max_ack is set */
-	FLOW_CHALLENGE = 64,     /* a SYN was let through in LAST_ACK, a challenge ACK may answer it */
-	FLOW_SIMULTANEOUS = 128, /* simultaneous open */
-};
 
 /* One row of the transition table: the new state for each old one, four bits each. */
 #define ROW(none, syn_sent, syn_recv, established, fin_wait, close_wait, last_ack, time_wait, closed, syn_sent2) \
@@ -96,102 +126,15 @@ INLINE __u64 transitions_reply(__u32 index)
 	return index == SEGMENT_RST ? TO_CLOSED : ALL_BAD;
 }
 
-/* Seconds a flow lives after a segment that put it into `state`. */
-INLINE __u64 tcp_timeout(__u32 state)
+/* What the ends of a flow are called from the sender's side. */
+INLINE struct tcp_end *tcp_sender(const struct record *r, struct flow *flow)
 {
-	switch (state) {
-	case ESTABLISHED:
-		return 432000 * SECONDS;
-	case SYN_RECV:
-	case CLOSE_WAIT:
-		return 60 * SECONDS;
-	case LAST_ACK:
-		return 30 * SECONDS;
-	case CLOSED:
-		return 10 * SECONDS;
-	default:
-		return 120 * SECONDS;
-	}
+	return &flow->tcp.ends[r->ct_direction & 1];
 }
 
-/* Longest life of a flow picked up in its middle that nobody has answered. */
-#define TCP_UNANSWERED (300 * SECONDS)
-
-/*
- * A segment on its way through the table. It lives in the record's scratch and is read back from there each time: what the verifier
- * knows of it on one path would keep it from seeing that all paths meet again.
- */
-struct segment {
-	__u8 direction, index, flags;
-	__u8 old, state;     /* enum tcp_state before and after */
-	__u8 pad[3];
-	__u32 seq, ack, end; /* host order; end = behind its data, SYN and FIN counted */
-};
-
-INLINE int before(__u32 a, __u32 b)
+INLINE struct tcp_end *tcp_receiver(const struct record *r, struct flow *flow)
 {
-	return (__s32)(a - b) < 0;
-}
-
-/* Notes the segment for later ones to be compared with. */
-INLINE void tcp_note(struct flow *flow, const volatile struct segment *segment)
-{
-	flow->tcp.last_index = segment->index;
-	flow->tcp.last_direction = segment->direction;
-	flow->tcp.last_end = segment->end;
-}
-
-/* A segment let through unheeded: the flow may be out of step, what answers it will tell. */
-INLINE void tcp_ignore(struct flow *flow, const volatile struct segment *segment, __u32 state)
-{
-	tcp_note(flow, segment);
-	if (segment->index == SEGMENT_SYN && segment->direction == DIRECTION_ORIGINAL) {
-		flow->tcp.last_flags &= ~(FLOW_CHALLENGE | FLOW_SIMULTANEOUS);
-		if (state == LAST_ACK)
-			flow->tcp.last_flags |= FLOW_CHALLENGE;
-	}
-	if (state == SYN_SENT && segment->index == SEGMENT_ACK && segment->direction == DIRECTION_REPLY)
-		flow->tcp.last_ack = segment->ack;
-}
-
-/* Whether the handshake is known to be over and no FIN was seen. */
-INLINE int settled(const struct flow *flow, __u32 state)
-{
-	return state == ESTABLISHED && (flow->status & FLOW_ASSURED);
-}
-
-/* What a RST does: CLOSED, or BAD if it is before what the other side acknowledged, or the old state if it may provoke a challenge ACK. */
-INLINE __u32 tcp_reset_state(struct flow *flow, const volatile struct segment *segment, __u32 state)
-{
-	__u32 other = segment->direction == DIRECTION_ORIGINAL ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
-	__u32 known = flow->tcp.last_flags & (other == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY);
-	__u32 acknowledged = other == DIRECTION_ORIGINAL ? flow->tcp.ends[0].max_ack : flow->tcp.ends[1].max_ack;
-
-	/* Nothing to compare with; once somebody is closing, or in answer to a SYN let through unheeded, any RST is believed. */
-	if (!known || state >= FIN_WAIT || flow->tcp.last_index == SEGMENT_SYN)
-		return CLOSED;
-	if (segment->seq == 0 && !settled(flow, state))
-		return CLOSED;
-	if (before(segment->seq, acknowledged))
-		return BAD;
-	if (!settled(flow, state) || segment->seq == acknowledged)
-		return CLOSED;
-	if (flow->tcp.last_index == SEGMENT_ACK && flow->tcp.last_direction == segment->direction && segment->seq == flow->tcp.last_end)
-		return CLOSED;
-	return state;
-}
-
-/* The segment that a flow was picked up by does not count: nothing is known of what it acknowledges. */
-INLINE void tcp_note_ack(struct flow *flow, const volatile struct segment *segment)
-{
-	__u32 bit = segment->direction == DIRECTION_ORIGINAL ? FLOW_ACK_ORIGINAL : FLOW_ACK_REPLY;
-	__u32 *highest = segment->direction == DIRECTION_ORIGINAL ? &flow->tcp.ends[0].max_ack : &flow->tcp.ends[1].max_ack;
-
-	if (!(segment->flags & TCP_ACK) || flow->tcp.state == NONE)
-		return;
-	if (!(flow->tcp.last_flags & bit) || before(*highest, segment->ack))
-		*highest = segment->ack;
-	flow->tcp.last_flags |= bit;
+	return &flow->tcp.ends[~r->ct_direction & 1];
 }
 
 #endif

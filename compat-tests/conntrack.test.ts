@@ -1,15 +1,15 @@
 /**
- * Our conntrack held against the kernel's: both watch the same packets in one namespace, and each packet must have the same state in both.
- * Sequence windows are not ours yet, so random conversations run with nf_conntrack_tcp_be_liberal=1, which takes them out of the kernel's
- * judgement; the scripted ones run as shipped. Root. CONNTRACK_ROUNDS, CONNTRACK_SEED: how many random conversations (60), first seed (1).
+ * Our conntrack held against the kernel's: both watch the same packets in one namespace, and each packet must have the same state in both, under
+ * settings as shipped and under others. Root. CONNTRACK_ROUNDS, CONNTRACK_SEED: how many random conversations (60), first seed (1).
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Random } from '../src/property/random.js';
 import { Both } from './conntrack/both.js';
 import { Dialogue, type Party } from './conntrack/dialogue.js';
 import { DATAGRAMS, randomDatagrams } from './conntrack/datagrams.js';
-import { randomSegments } from './conntrack/random-segments.js';
-import { SCRIPTS } from './conntrack/scripts.js';
+import { firstNumbers, randomSegments } from './conntrack/random-segments.js';
+import { SCRIPT_GROUPS } from './conntrack/scripts.js';
 import type { TwinPacket } from './harness/packet.js';
 import { requireRoot } from './harness/root.js';
 import { worldOf } from './harness/world.js';
@@ -32,9 +32,17 @@ const client = (): Party => ({ on: 'eth0', address: '10.200.0.2', port: port++ }
 const server: Party = { on: 'eth1', address: '10.200.1.2', port: 80 };
 const met = new Map<string, number>();
 
-/** Sends packet after packet until one is judged differently; says which, with what went before it. */
-async function follow(steps: readonly { readonly note: string; readonly packet: TwinPacket }[]): Promise<string> {
-  for (const [index, { packet }] of steps.entries()) {
+/** A packet, or `wait` ms without one. */
+type Step = { readonly note: string } & ({ readonly packet: TwinPacket } | { readonly wait: number });
+
+/** Takes step after step until a packet is judged differently; says which, with what went before it. */
+async function follow(steps: readonly Step[]): Promise<string> {
+  for (const [index, step] of steps.entries()) {
+    if ('wait' in step) {
+      await sleep(step.wait);
+      continue;
+    }
+    const { packet } = step;
     const { kernel, ours } = await both.send(packet);
     for (const rule of kernel) {
       const state = /--ctstate (\w+)/.exec(rule)?.[1] ?? '';
@@ -46,21 +54,39 @@ async function follow(steps: readonly { readonly note: string; readonly packet: 
   return '';
 }
 
-function segments(script: string): { note: string; packet: TwinPacket }[] {
-  const dialogue = new Dialogue({ c: client(), s: server });
-  return script.split(' ').map((note) => ({ note, packet: dialogue.segment(note) }));
+function segments(words: readonly string[], first?: { c: number; s: number }): Step[] {
+  const dialogue = new Dialogue({ c: client(), s: server }, first);
+  return words.map((note) => (note.startsWith('wait:') ? { note, wait: Number(note.slice(5)) } : { note, packet: dialogue.segment(note) }));
 }
 
-await t.test('scripted conversations', async (scripted) => {
-  both.load(RULES, [['netfilter/nf_conntrack_tcp_be_liberal', '0']]);
-  for (const script of SCRIPTS) scripted.equal(await follow(segments(script)), '', `tcp ${script}`);
+/** Sysctls net.netfilter.nf_conntrack_tcp_* as shipped: what a group of scripts does not say. */
+const SHIPPED = {
+  be_liberal: 0, loose: 1, ignore_invalid_rst: 0, max_retrans: 3,
+  timeout_syn_sent: 120, timeout_syn_recv: 60, timeout_established: 432_000, timeout_fin_wait: 120, timeout_close_wait: 60, timeout_last_ack: 30, timeout_time_wait: 120, timeout_close: 10,
+  timeout_unacknowledged: 300, timeout_max_retrans: 300,
+};
+
+function load(settings: Readonly<Record<string, number>>): void {
+  both.load(RULES, Object.entries({ ...SHIPPED, ...settings }).map(([name, value]) => [`netfilter/nf_conntrack_tcp_${name}`, String(value)]));
+}
+
+for (const { settings, scripts } of SCRIPT_GROUPS) {
+  await t.test(`scripted conversations ${JSON.stringify(settings)}`, async (scripted) => {
+    load(settings);
+    for (const script of scripts) scripted.equal(await follow(segments(script.split(' '))), '', `tcp ${script}`);
+  });
+}
+
+await t.test('scripted datagrams', async (scripted) => {
+  load({});
   for (const [name, steps] of DATAGRAMS) scripted.equal(await follow(steps), '', name);
 });
 
 await t.test('random conversations', async (random) => {
-  both.load(RULES, [['netfilter/nf_conntrack_tcp_be_liberal', '1']]);
+  load({});
   for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
-    random.equal(await follow(segments(randomSegments(new Random(`segments ${seed}`)).join(' '))), '', `segments, seed ${seed}`);
+    const numbers = new Random(`segments ${seed}`);
+    random.equal(await follow(segments(randomSegments(numbers), firstNumbers(numbers))), '', `segments, seed ${seed}`);
     random.equal(await follow(randomDatagrams(new Random(`datagrams ${seed}`), port++)), '', `datagrams, seed ${seed}`);
   }
 });

@@ -3,6 +3,7 @@
  * Sizes are those of bpf/layout.h; a test compares them through BTF.
  */
 import type { MapSpec } from '../emit/spec.js';
+import { crc32cMap } from './crc32c-table.js';
 
 const BPF_F_NO_PREALLOC = 1;
 export const BPF_F_MMAPABLE = 1024;
@@ -98,6 +99,8 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'icmp_all', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 }),
   /** struct machine; who compiles for the running kernel puts its own in place of it. */
   machineMap(USUAL),
+  /** struct crc32c_table (bpf/sctp_checksum.c). */
+  crc32cMap(),
   /**
    * Conntrack. Assured flows have a map of their own, so that a flood of new ones can only push out each other. Both forget what was not
    * used for longest when they are full, so nothing has to sweep them; an entry whose time is over counts as none.

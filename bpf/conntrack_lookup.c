@@ -18,6 +18,7 @@
 #include "tcp_track.h"
 
 int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now);
+int track_sctp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now);
 int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
 int flow_room(void *ctx, struct record *r);
 int flow_settled(void *ctx, struct record *r);
@@ -27,7 +28,13 @@ int flow_settled(void *ctx, struct record *r);
 
 INLINE int track_step(packet_context *ctx, struct record *r, struct flow *flow, __u64 now)
 {
-	return r->proto == PROTO_TCP ? HERE(track_tcp)(ctx, r, flow, now) : track_other(r, flow, now);
+	if (r->proto == PROTO_TCP)
+		return HERE(track_tcp)(ctx, r, flow, now);
+#ifndef AT_XDP
+	if (r->proto == PROTO_SCTP)
+		return track_sctp(ctx, r, flow, now);
+#endif
+	return track_other(ctx, r, flow, now);
 }
 
 /* A known flow, its lock held: its state as it was before this packet. */
@@ -77,7 +84,7 @@ INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 no
 	if (r->proto == PROTO_TCP)
 		flow->tcp.last_index = SEGMENT_NONE;
 	else
-		flow->stream_at = now + UDP_STREAM_AFTER;
+		begin_other(ctx, r, flow, now);
 	r->ct_direction = DIRECTION_ORIGINAL;
 	if (track_step(ctx, r, flow, now) == TRACK_INVALID)
 		return TRACK_INVALID;

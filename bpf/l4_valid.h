@@ -5,11 +5,13 @@
 
 #include "kernel.h"
 #include "checksum.h"
+#include "conntrack_settings.h"
 #include "flow.h"
 #include "packet.h"
 #include "tcp_track.h"
 
 int HERE(sum_packet)(packet_context *ctx, __u32 offset, __u32 length, __u32 seed);
+int sctp_checksum_wrong(struct __sk_buff *ctx, struct record *r, __u32 length);
 
 /* The first bytes of layer 4, whatever the protocol: ports, or ICMP type, code, checksum, identifier; UDP length and checksum. */
 struct l4_start {
@@ -34,7 +36,7 @@ struct covered {
 };
 
 /*
- * tcp_error(), udp_error(), udplite_error(), nf_conntrack_icmpv4_error(), checksums aside: what no flow may be made of, nor be moved by.
+ * tcp_error(), udp_error(), udplite_error(), sctp_error(), nf_conntrack_icmpv4_error(), checksums aside: what no flow may be made of, nor be moved by.
  * Says what a checksum would cover.
  */
 INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered *covered)
@@ -69,7 +71,12 @@ INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered
 	}
 	if (r->proto == PROTO_GRE)
 		return !(r->l4_state & L4_SHORT8) && gre_call(l4->word) < 0;
-	return r->proto == PROTO_SCTP && length < 12;
+	if (r->proto == PROTO_SCTP) {
+		covered->bytes = length;
+		return length < 12;
+	}
+	/* Not in IPv4: the kernel makes no flow of it. */
+	return r->proto == PROTO_ICMPV6;
 }
 
 enum summing { SUM_FINE, SUM_WRONG, SUM_UNKNOWN };
@@ -95,8 +102,17 @@ INLINE enum summing checksum(packet_context *ctx, struct record *r, const struct
 	__u32 seed = 0;
 	int sum;
 
-	if (covered->bytes == 0 || r->chain == CHAIN_OUTPUT || r->more_fragments || vouched_for(ctx))
+#ifdef AT_XDP
+	if (r->proto == PROTO_SCTP)
+		return SUM_UNKNOWN;
+#endif
+	if (covered->bytes == 0 || r->chain == CHAIN_OUTPUT || r->more_fragments || vouched_for(ctx) || !heeds_checksums(ctx))
 		return SUM_FINE;
+#ifndef AT_XDP
+	/* A device that sums all bytes says nothing of a CRC: the kernel does not look then either. */
+	if (r->proto == PROTO_SCTP)
+		return skb_summed(ctx) == SUMMED_NONE && sctp_checksum_wrong(ctx, r, covered->bytes) ? SUM_WRONG : SUM_FINE;
+#endif
 	if (covered->pseudo)
 		seed = pseudo_header(r->src[0], r->dst[0], covered->pseudo, l4_length(r));
 	sum = HERE(sum_packet)(ctx, r->l4_offset, covered->bytes, seed);

@@ -77,13 +77,20 @@ struct tcp_flow {
 	__u8 retransmissions;  /*  59 */
 };
 
+/* As struct ip_ct_sctp of the kernel; by direction of who sends. */
 struct sctp_flow {
-	__u32 vtag[2];         /*   0: by direction; host order */
-	__u8 state;            /*   8 */
-	__u8 last_direction;   /*   9 */
-	__u8 init[2];          /*  10 */
-	__u8 flags;            /*  12 */
+	__u32 vtag[2];         /*   0: verification tag that packets come with; host order */
+	__u8 state;            /*   8: enum sctp_state */
+	__u8 last_direction;   /*   9: of the HEARTBEAT that `flags` speak of */
+	__u8 init[2];          /*  10: 1 = has sent INIT, and nobody a COOKIE ACK since */
+	__u8 flags;            /*  12: enum sctp_flow_flags */
 	__u8 pad[3];
+};
+
+/* What a GRE flow lives by, jiffies: the settings when it began. */
+struct gre_flow {
+	__u32 timeout;         /*   0 */
+	__u32 stream_timeout;  /*   4: once it was answered */
 };
 
 /* What is known of a flow besides its key. */
@@ -94,7 +101,8 @@ struct flow {
 	union {                /*  16 */
 		struct tcp_flow tcp;
 		struct sctp_flow sctp;
-		__u64 stream_at;   /* UDP, GRE: jiffies64 from when on traffic in both directions makes it a stream */
+		struct gre_flow gre;
+		__u64 stream_at;   /* UDP: jiffies64 from when on traffic in both directions makes it a stream */
 		__u64 words[8];
 	};
 	__u32 mark;            /*  80: connmark */

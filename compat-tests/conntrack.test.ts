@@ -2,15 +2,14 @@
  * Our conntrack held against the kernel's: both watch the same packets in one namespace, and each packet must have the same state in both, under
  * settings as shipped and under others. Root. CONNTRACK_ROUNDS, CONNTRACK_SEED: how many random conversations (60), first seed (1).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Random } from '../src/property/random.js';
 import { Both } from './conntrack/both.js';
 import { Dialogue, type Party } from './conntrack/dialogue.js';
 import { DATAGRAMS, randomDatagrams } from './conntrack/datagrams.js';
+import { follow, STATE_RULES, type Step } from './conntrack/follow.js';
 import { firstNumbers, randomSegments } from './conntrack/random-segments.js';
 import { SCRIPT_GROUPS } from './conntrack/scripts.js';
-import type { TwinPacket } from './harness/packet.js';
 import { requireRoot } from './harness/root.js';
 import { worldOf } from './harness/world.js';
 
@@ -20,10 +19,6 @@ t.setTimeout(3_600_000);
 const ROUNDS = Number(process.env['CONNTRACK_ROUNDS'] ?? 60);
 const SEED = Number(process.env['CONNTRACK_SEED'] ?? 1);
 
-const STATES = ['INVALID', 'NEW', 'ESTABLISHED', 'RELATED', 'UNTRACKED'];
-const PLACES = ['INPUT -i lo', 'INPUT -i eth0', 'INPUT -i eth1', 'FORWARD -i eth0', 'FORWARD -i eth1', 'OUTPUT -o lo', 'OUTPUT -o eth0', 'OUTPUT -o eth1'];
-const RULES = ['*filter', ...PLACES.flatMap((place) => STATES.map((state) => `-A ${place} -m conntrack --ctstate ${state}`)), 'COMMIT', ''].join('\n');
-
 const both = new Both('conntrack', worldOf(['eth0', 'eth1']));
 t.teardown(() => both.close());
 
@@ -31,28 +26,6 @@ let port = 2000;
 const client = (): Party => ({ on: 'eth0', address: '10.200.0.2', port: port++ });
 const server: Party = { on: 'eth1', address: '10.200.1.2', port: 80 };
 const met = new Map<string, number>();
-
-/** A packet, or `wait` ms without one. */
-type Step = { readonly note: string } & ({ readonly packet: TwinPacket } | { readonly wait: number });
-
-/** Takes step after step until a packet is judged differently; says which, with what went before it. */
-async function follow(steps: readonly Step[]): Promise<string> {
-  for (const [index, step] of steps.entries()) {
-    if ('wait' in step) {
-      await sleep(step.wait);
-      continue;
-    }
-    const { packet } = step;
-    const { kernel, ours } = await both.send(packet);
-    for (const rule of kernel) {
-      const state = /--ctstate (\w+)/.exec(rule)?.[1] ?? '';
-      met.set(state, (met.get(state) ?? 0) + 1);
-    }
-    if (kernel.join() !== ours.join()) return `${steps.slice(0, index + 1).map(({ note }) => note).join(' ')}\n  kernel: ${kernel.join(', ')}\n  ours:   ${ours.join(', ')}`;
-    if (kernel.length === 0) return `${steps[index]!.note}: no rule met, nothing compared`;
-  }
-  return '';
-}
 
 function segments(words: readonly string[], first?: { c: number; s: number }): Step[] {
   const dialogue = new Dialogue({ c: client(), s: server }, first);
@@ -67,27 +40,27 @@ const SHIPPED = {
 };
 
 function load(settings: Readonly<Record<string, number>>): void {
-  both.load(RULES, Object.entries({ ...SHIPPED, ...settings }).map(([name, value]) => [`netfilter/nf_conntrack_tcp_${name}`, String(value)]));
+  both.load(STATE_RULES, Object.entries({ ...SHIPPED, ...settings }).map(([name, value]) => [`netfilter/nf_conntrack_tcp_${name}`, String(value)]));
 }
 
 for (const { settings, scripts } of SCRIPT_GROUPS) {
   await t.test(`scripted conversations ${JSON.stringify(settings)}`, async (scripted) => {
     load(settings);
-    for (const script of scripts) scripted.equal(await follow(segments(script.split(' '))), '', `tcp ${script}`);
+    for (const script of scripts) scripted.equal(await follow(both, segments(script.split(' ')), met), '', `tcp ${script}`);
   });
 }
 
 await t.test('scripted datagrams', async (scripted) => {
   load({});
-  for (const [name, steps] of DATAGRAMS) scripted.equal(await follow(steps), '', name);
+  for (const [name, steps] of DATAGRAMS) scripted.equal(await follow(both, steps, met), '', name);
 });
 
 await t.test('random conversations', async (random) => {
   load({});
   for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
     const numbers = new Random(`segments ${seed}`);
-    random.equal(await follow(segments(randomSegments(numbers), firstNumbers(numbers))), '', `segments, seed ${seed}`);
-    random.equal(await follow(randomDatagrams(new Random(`datagrams ${seed}`), port++)), '', `datagrams, seed ${seed}`);
+    random.equal(await follow(both, segments(randomSegments(numbers), firstNumbers(numbers)), met), '', `segments, seed ${seed}`);
+    random.equal(await follow(both, randomDatagrams(new Random(`datagrams ${seed}`), port++), met), '', `datagrams, seed ${seed}`);
   }
 });
 

@@ -4,12 +4,7 @@ import { ipv4Address } from '../../src/net/ipv4-address.js';
 import { icmpError, icmpQuery } from '../../src/net/icmp.js';
 import { udp, type UdpFields } from '../../src/net/udp.js';
 import type { Random } from '../../src/property/random.js';
-import type { TwinPacket } from '../harness/packet.js';
-
-export interface Step {
-  readonly note: string;
-  readonly packet: TwinPacket;
-}
+import type { Step } from './follow.js';
 
 const CLIENT = ipv4Address('10.200.0.2');
 const SERVER = ipv4Address('10.200.1.2');

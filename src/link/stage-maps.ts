@@ -3,6 +3,7 @@
  * Sizes are those of bpf/layout.h; a test compares them through BTF.
  */
 import type { MapSpec } from '../emit/spec.js';
+import { crc32cMap } from './crc32c-table.js';
 
 const BPF_F_NO_PREALLOC = 1;
 export const BPF_F_MMAPABLE = 1024;
@@ -139,6 +140,8 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   /** struct machine; who compiles for the running kernel puts its own in place of it. */
   machineMap(USUAL),
   ...flowMaps({ most: USUAL_FLOWS, seeds: USUAL_SEEDS }),
+  /** struct crc32c_table (bpf/sctp_checksum.c). */
+  crc32cMap(),
   shared({ name: 'flows_unrouted', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 1024 }),
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */

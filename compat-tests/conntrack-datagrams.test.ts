@@ -1,0 +1,34 @@
+/**
+ * Our conntrack of all protocols but TCP held against the kernel's, packet by packet (compat-tests/conntrack/both.ts). Root.
+ * CONNTRACK_ROUNDS, CONNTRACK_SEED: how many random conversations of each kind (60), first seed (1).
+ */
+import t from 'tap';
+import { Random } from '../src/property/random.js';
+import { ASSOCIATIONS, association, cutShort, randomAssociation } from './conntrack/associations.js';
+import { Both } from './conntrack/both.js';
+import { follow, STATE_RULES } from './conntrack/follow.js';
+import { requireRoot } from './harness/root.js';
+import { worldOf } from './harness/world.js';
+
+requireRoot();
+t.setTimeout(3_600_000);
+
+const ROUNDS = Number(process.env['CONNTRACK_ROUNDS'] ?? 60);
+const SEED = Number(process.env['CONNTRACK_SEED'] ?? 1);
+
+const both = new Both('datagrams', worldOf(['eth0', 'eth1']));
+t.teardown(() => both.close());
+
+let port = 2000;
+const met = new Map<string, number>();
+
+await t.test('SCTP', async (sctp) => {
+  both.load(STATE_RULES);
+  sctp.equal(await follow(both, cutShort(port++), met), '', 'cut short');
+  for (const script of ASSOCIATIONS) sctp.equal(await follow(both, association(script, port++), met), '', script);
+  for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
+    sctp.equal(await follow(both, association(randomAssociation(new Random(`associations ${seed}`)), port++), met), '', `association, seed ${seed}`);
+  }
+});
+
+t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);

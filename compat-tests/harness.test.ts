@@ -9,10 +9,8 @@ import { hostAddresses, interfaceNames, worldFor } from './harness/world.js';
 import { reportText } from './harness/report.js';
 import { runTrap } from './harness/trap.js';
 import { runTwin } from './run.js';
-import { Conversations } from './harness/conversations.js';
 import { traps } from './cases/all.js';
-import { tcp, TCP_FLAG } from '../src/net/tcp.js';
-import { arrives, CLIENT, DUT0, echo, ip, local, SERVER, tcpTo, times, udpTo } from './cases/packets.js';
+import { arrives, CLIENT, DUT0, echo, local, SERVER, tcpTo, times, udpTo } from './cases/packets.js';
 
 requireRoot();
 
@@ -108,20 +106,6 @@ t.test('behind a limit one packet may differ, elsewhere none', async (t) => {
   t.same([logged.ofLine(line(limit)), logged.ofLine(line('-A INPUT -j DROP')), logged.arrivals], [1n, 0n, 0n], 'a limited LOG moves nothing but itself');
   const accepted = toleranceOf('-A INPUT -m limit --limit 3/min -j ACCEPT\n-A INPUT -m limit --limit 3/min -j LOGGING\n');
   t.same([accepted.ofLine(line('-A INPUT -j DROP')), accepted.arrivals], [2n, 2n], 'limits that decide move what stands behind');
-});
-
-t.test('on a used pair of ends only its conversation goes on', async (t) => {
-  const conversations = new Conversations();
-  const fits = (l3: Uint8Array, place?: number): boolean => conversations.fits(l3, conversations.of(place), place === undefined);
-  const segment = (src: string, dst: string, flags: number): Uint8Array => ip(src, dst, tcp({ sport: 80, dport: 80, flags }));
-  t.equal(fits(segment(CLIENT, SERVER, TCP_FLAG.syn), 0), true, 'a flow begins');
-  t.equal(fits(segment(SERVER, CLIENT, TCP_FLAG.syn | TCP_FLAG.ack), 1), true, 'and goes on, the other way');
-  t.equal(fits(segment(CLIENT, SERVER, TCP_FLAG.ack)), false, 'an acknowledgement out of the blue');
-  t.equal(fits(segment(CLIENT, SERVER, TCP_FLAG.rst)), false, 'so is a reset');
-  t.equal(fits(segment(CLIENT, SERVER, TCP_FLAG.syn)), true, 'a SYN is not');
-  t.equal(fits(segment(CLIENT, SERVER, TCP_FLAG.syn), 0), false, 'another flow on the same ends');
-  t.equal(fits(segment(CLIENT, DUT0, TCP_FLAG.ack)), true, 'other ends');
-  t.equal(fits(udpTo(CLIENT, SERVER, 80)), true, 'other protocols');
 });
 
 t.test('arrivals are compared byte for byte, but for what a kernel picks', async (t) => {

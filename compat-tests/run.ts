@@ -1,8 +1,7 @@
 /** Runs one stream of packets through two firewalls with the same rules and says where they differ. */
 import { bpfIptables, LEGACY, restore, type Firewall } from './harness/firewall.js';
 import { pieces, refine, replay, type Replay, type Stretch, type StretchDifference } from './harness/locate.js';
-import { setSysctls, sweepDeadNamespaces } from './harness/namespaces.js';
-import { askedBy } from './harness/left-out.js';
+import { sweepDeadNamespaces } from './harness/namespaces.js';
 import { createTwin, type Pair } from './harness/twin.js';
 import { worldFor, type World } from './harness/world.js';
 import { compareCounters, type ComparedLine } from './harness/counters.js';
@@ -53,14 +52,6 @@ const CHUNK = 25;
 /** The first differences tell most. */
 const SUSPECTS = 4;
 
-/**
- * Settings of the kernel's connection tracking under which the two are held together: sequence windows are not compared
- * (docs/semantics.md, "TCP windows"). They exist only once the module is there, which rules about connections load.
- */
-function connectionSettings(rulesText: string): readonly (readonly [string, string])[] {
-  return askedBy(rulesText).tracked ? [['netfilter/nf_conntrack_tcp_be_liberal', '1']] : [];
-}
-
 /** Runs the trial in twin namespaces of its own, which are gone afterwards. Throws when either side refuses the rules. */
 export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
   sweepDeadNamespaces();
@@ -74,8 +65,6 @@ export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
     try {
       restore(firewalls[0], twin.sides[0].dut, trial.rulesText);
       restore(firewalls[1], twin.sides[1].dut, trial.rightRulesText ?? trial.rulesText);
-      const settings = connectionSettings(trial.rulesText);
-      for (const side of twin.sides) if (settings.length > 0) setSysctls(side.dut, settings);
       const result = await replay(twin, packets, stretches, { tolerance, progress: (done) => trial.progress?.(`${title}: ${done} of ${packets.length} packets`) });
       // What the commands print is what counts, in the end.
       return { ...result, lines: compareCounters(...twin.countersByCommand(), tolerance) };

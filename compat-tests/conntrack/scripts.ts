@@ -85,28 +85,31 @@ const TRANSITIONS: readonly string[] = [
 
 /** What is within reach: the last place inside, the first outside, and that an invalid segment teaches nothing. */
 const WINDOWS: readonly string[] = [
+  // A segment within the window is learned from: the window it announces lets the other end send that far, as one outside would not.
   // Data up to the window's end and one behind it: the sender may send from what was acknowledged on, 5000 bytes.
-  `${ASSURED} c:A+1@5000 s:A`,
+  `${ASSURED} c:A+1@5000w60000 s:A+1@20000`,
+  `${ASSURED} c:A@5001w60000 s:A+1@20000`,
+  `${ASSURED} c:A@5002w60000 s:A+1@20000`,
   `${ASSURED} c:A+1@5001 s:A^1`,
-  `${ASSURED} c:A@5001 s:A`,
-  `${ASSURED} c:A@5002 s:A`,
   `${ASSURED} s:A+100@4990 c:A^5090 s:A`,
   // More than announced, all of it within a window's length: let through, and its acknowledgement is believed.
-  `${ASSURED} c:A+1000@5001 s:A^6001 c:A`,
+  `${ASSURED} c:A+1000@5002 s:A^6002 c:A`,
   `${ASSURED} c:A+1000@8999 s:A^9999 c:A`,
   `${ASSURED} c:A+1000@9000 s:A^10000 c:A`,
   `${ASSURED} c:A+1000@9001 s:A^10001 c:A`,
-  `${ASSURED} c:A+1000@5001^1 s:A`,
+  `${ASSURED} c:A+1000@5002^1 s:A`,
+  `${ASSURED} c:A+1000@5002^-66000 s:A`,
+  `${ASSURED} c:A+1000@5002^-66001 s:A`,
   // Data long acknowledged: a window back, and one more.
-  `${ASSURED} c:A@-5000 s:A`,
-  `${ASSURED} c:A@-5001 s:A`,
+  `${ASSURED} c:A@-5000w60000 s:A+1@20000`,
+  `${ASSURED} c:A@-5001w60000 s:A+1@20000`,
   `${ASSURED} c:R@-5001 s:A c:A`,
-  `${ASSURED} c:FA@-5001 s:A c:A`,
-  `${ASSURED} c:FA@-5002 s:A c:FA`,
+  `${ASSURED} c:FA@-5001 s:A c:S`,
+  `${ASSURED} c:FA@-5002 s:A c:S`,
   // What nobody has sent is not acknowledged; what was sent long ago may be, for 66000 bytes.
   `${ASSURED} c:A^1 s:A`,
-  `${ASSURED} c:A^-66000 s:A`,
-  `${ASSURED} c:A^-66001 s:A`,
+  `${ASSURED} c:A^-66000w60000 s:A+1@20000`,
+  `${ASSURED} c:A^-66001w60000 s:A+1@20000`,
   `${ASSURED} c:FA^1 s:A c:FA s:A`,
   `${ASSURED} c:FA^-66001 s:A c:FA`,
   'c:S s:SA^1 c:A',

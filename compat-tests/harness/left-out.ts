@@ -17,8 +17,7 @@ export type Reason =
   | 'own broadcasts that OUTPUT may drop'
   | 'answers to broadcast sources'
   | 'SCTP where a rule tracks connections'
-  | 'REJECT of forged packets'
-  | 'TCP segments outside the window';
+  | 'REJECT of forged packets';
 
 /** What of a ruleset decides which packets can be compared. */
 export interface Asked {

@@ -6,7 +6,6 @@ import { generatePackets } from '../../src/property/generate-packets.js';
 import type { GeneratedPacket } from '../../src/property/generated-packet.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
 import { DEFAULT_VOCABULARY, type Vocabulary } from '../../src/property/vocabulary.js';
-import { Conversations } from './conversations.js';
 import { askedBy, reasonAgainst, type Reason } from './left-out.js';
 import { routes, type World } from './world.js';
 import type { TwinPacket } from './packet.js';
@@ -66,7 +65,6 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
   const own = new Set(ownAddresses(world));
   const asked = askedBy(rulesText);
   const ruleset = readRuleset(rulesText);
-  const conversations = new Conversations();
   const packets: TwinPacket[] = [];
   const leftOut = new Map<Reason, number>();
   for (let round = 0; packets.length < count; round += 1) {
@@ -74,9 +72,7 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
     for (const [index, generated] of generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - packets.length + 100, options).entries()) {
       if (packets.length === count) break;
       const packet = asTwinPacket(world, generated, index);
-      const conversation = conversations.of(generated.flow);
-      const fits = (): boolean => !asked.tracked || conversations.fits(packet.l3, conversation, generated.flow === undefined);
-      const reason = reasonAgainst(packet, own, asked) ?? (fits() ? undefined : 'TCP segments outside the window');
+      const reason = reasonAgainst(packet, own, asked);
       if (reason === undefined) packets.push(packet);
       else leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
     }

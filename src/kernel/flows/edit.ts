@@ -16,7 +16,7 @@ import { relocate, typeWants } from '../relocate.js';
 import { loadFault } from '../verifier-fault.js';
 import { encodeEntry } from './entry.js';
 import type { Flow } from './flow.js';
-import { findFlowMaps, readFlows, withFlowMaps, type FlowMaps } from './table.js';
+import { AT, readFlows, withFlowMaps, type FlowMaps } from './table.js';
 
 /** call flow_edit; exit */
 const MAIN: CodeUnit = {
@@ -37,10 +37,9 @@ export type ChangeResult = (typeof RESULTS)[number];
 export type FlushedFamily = Flow['family'] | 'all';
 const FAMILIES: Readonly<Record<FlushedFamily, number>> = { ipv4: 1, ipv6: 2, all: 3 };
 
-/** Byte offsets in struct flow_change and struct flow_edit; `count` is one in struct flow_table. */
+/** Byte offsets in struct flow_change and struct flow_edit. */
 const CHANGE = { operation: 0, parts: 4, result: 8, entry: 16 } as const;
 const EDIT = { now: 0, changes: 8, from: 12, to: 16, families: 20 } as const;
-const COUNT_AT = 64;
 
 const KEY = new Uint8Array(4);
 /** A test run needs a frame of some length; it is not looked at. */
@@ -132,7 +131,8 @@ export interface FlowEditor {
   flush(family: FlushedFamily): void;
 }
 
-function editorOf(kernel: Kernel, maps: FlowMaps, descriptors: Descriptors): FlowEditor {
+/** The editor of a table, for as long as `descriptors` live. */
+export function openFlowEditor(kernel: Kernel, maps: FlowMaps, descriptors: Descriptors): FlowEditor {
   const editor = new Editor(kernel, maps, descriptors);
   const all = (operation: keyof typeof OPERATION, flows: readonly Flow[], parts = 0): ChangeResult[] => editor.apply(flows.map((flow) => ({ operation, parts, flow })));
   return {
@@ -144,7 +144,7 @@ function editorOf(kernel: Kernel, maps: FlowMaps, descriptors: Descriptors): Flo
     count: () => {
       editor.clear(0);
       const table = kernel.mapLookup(maps.table, KEY)!;
-      return new DataView(table.buffer, table.byteOffset).getUint32(COUNT_AT, true);
+      return new DataView(table.buffer, table.byteOffset).getUint32(AT.count, true);
     },
     insert: (flows) => all('insert', flows),
     update: (flows, parts) => all('update', flows, parts),
@@ -155,13 +155,7 @@ function editorOf(kernel: Kernel, maps: FlowMaps, descriptors: Descriptors): Flo
 
 /** Runs `body` on the table of the current namespace; returns `none` where there is no table. */
 export function withFlowEditor<Result>(kernel: Kernel, none: Result, body: (editor: FlowEditor) => Result): Result {
-  return withFlowMaps(kernel, none, (maps, descriptors) => body(editorOf(kernel, maps, descriptors)));
-}
-
-/** The table's editor for as long as `descriptors` live; undefined where there is no table. */
-export function openFlowEditor(kernel: Kernel, descriptors: Descriptors): FlowEditor | undefined {
-  const maps = findFlowMaps(kernel, descriptors);
-  return maps && editorOf(kernel, maps, descriptors);
+  return withFlowMaps(kernel, none, (maps, descriptors) => body(openFlowEditor(kernel, maps, descriptors)));
 }
 
 /** Flows of the current namespace that are not over. */

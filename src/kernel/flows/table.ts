@@ -1,6 +1,6 @@
 /** The flow table of the current network namespace: its maps, found through the programs on `lo`, what it holds, and what was counted. */
 import { FLOW_BUCKET_SIZE, FLOW_STATS_SIZE, FLOW_TABLE_SIZE, FLOW_WAYS } from '../../link/stage-maps.js';
-import { Catalog } from '../catalog.js';
+import { Catalog, sharedMaps } from '../catalog.js';
 import { withDescriptors, type Descriptors } from '../descriptors.js';
 import { LOOPBACK_IFINDEX, type Kernel } from '../kernel.js';
 import { sharedMapName } from '../names.js';
@@ -10,7 +10,7 @@ import type { Flow } from './flow.js';
 /** Bytes before the entries of a bucket. */
 const BUCKET_HEAD = FLOW_BUCKET_SIZE - FLOW_WAYS * FLOW_ENTRY_SIZE;
 /** Byte offsets in struct flow_table. */
-const AT = { buckets: 40, most: 44 } as const;
+export const AT = { buckets: 40, most: 44, count: 64 } as const;
 const ENTRY = new Uint8Array(4);
 
 /** Members of struct flow_stats, in their order: those of `conntrack -S`, then ours. */
@@ -29,10 +29,8 @@ export interface FlowMaps {
   readonly most: number;
 }
 
-/** The maps; undefined where no ruleset that tracks connections was ever in force. */
-export function findFlowMaps(kernel: Kernel, descriptors: Descriptors): FlowMaps | undefined {
-  const programs = new Catalog(kernel, descriptors).attachedBoth(LOOPBACK_IFINDEX);
-  const ids = new Map(programs.filter(({ rootId }) => rootId === programs[0]?.rootId).flatMap(({ sharedIds }) => [...sharedIds]));
+/** The maps among a namespace's shared ones (ids by object name). */
+export function flowMapsOf(kernel: Kernel, ids: ReadonlyMap<string, number>, descriptors: Descriptors): FlowMaps | undefined {
   const [flows, table, statistics] = ['flows', 'flow_table', 'flow_stats'].map((name) => {
     const id = ids.get(sharedMapName(name));
     return id === undefined ? undefined : descriptors.own(kernel.mapFdById(id));
@@ -42,6 +40,12 @@ export function findFlowMaps(kernel: Kernel, descriptors: Descriptors): FlowMaps
   if (known?.length !== FLOW_TABLE_SIZE) return undefined;
   const view = new DataView(known.buffer, known.byteOffset);
   return { flows, table, statistics, buckets: view.getUint32(AT.buckets, true), most: view.getUint32(AT.most, true) };
+}
+
+/** The maps in the current namespace; undefined where no ruleset that tracks connections was ever in force. */
+export function findFlowMaps(kernel: Kernel, descriptors: Descriptors): FlowMaps | undefined {
+  const programs = new Catalog(kernel, descriptors).attachedBoth(LOOPBACK_IFINDEX);
+  return flowMapsOf(kernel, sharedMaps(programs.filter(({ rootId }) => rootId === programs[0]?.rootId)), descriptors);
 }
 
 /** Runs `body` on the maps, and returns `none` where there is no table. */

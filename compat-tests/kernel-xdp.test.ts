@@ -34,7 +34,7 @@ function link(name: string): Link {
 
 /** Commits the rules in force, or {@link RULES}, by this setting. */
 function commit(mode: HookSetting['mode'], fastForward = false): void {
-  const store = new KernelStore(kernel, 'ipv4', { mode, fastForward });
+  const store = new KernelStore(kernel, 'ipv4', { hook: { mode, fastForward } });
   const before = store.read();
   store.commit(before.chains.get('INPUT')!.rules.length > 0 ? before : readRuleset(RULES));
 }

@@ -109,7 +109,7 @@ interface Run {
 
 /** Swaps as fast as it goes. In the thread's namespace. */
 function swapAll({ swaps, hook, progress }: SwapOrder): Run {
-  const store = new KernelStore(realKernel(), 'ipv4', { mode: hook, fastForward: false });
+  const store = new KernelStore(realKernel(), 'ipv4', { hook: { mode: hook, fastForward: false } });
   const latencies: number[] = [];
   const start = performance.now();
   for (let swap = 1; swap <= swaps; swap++) {
@@ -136,7 +136,7 @@ export async function swapTrial(order: SwapOrder): Promise<SwapResult> {
   try {
     const base = insideNamespace(dut, () => {
       if (order.hook === 'tc') letFramesIn(names);
-      const store = new KernelStore(realKernel(), 'ipv4', { mode: order.hook, fastForward: false });
+      const store = new KernelStore(realKernel(), 'ipv4', { hook: { mode: order.hook, fastForward: false } });
       store.read();
       store.commit(swapRuleset(order.rules));
       return { arrived: received(names), delivered: delivered() };

@@ -6,7 +6,7 @@ import { loadLibrary } from '../link/library.js';
 import type { HookMode, HookSetting } from '../kernel/hook-setting.js';
 import { kernelFacts } from '../kernel/kernel-facts.js';
 import { kernelRelease } from '../kernel/kernel-release.js';
-import { machineMap, STAGE_MAPS } from '../link/stage-maps.js';
+import { FLOW_SEEDS, flowMaps, machineMap, STAGE_MAPS } from '../link/stage-maps.js';
 import { lowerRuleset } from '../lower/lower.js';
 import { planRuleset, type PlanOptions } from '../plan/choose.js';
 import type { Plan } from '../plan/plan.js';
@@ -29,6 +29,13 @@ export interface Target {
   readonly cpus: number;
   readonly generation: bigint;
   readonly hook: HookSetting;
+  /** Flows that a flow table made for it has room for. */
+  readonly flows: number;
+}
+
+/** Words that nobody knows, for the hash of a table that is made. */
+function randomSeeds(): Uint32Array {
+  return crypto.getRandomValues(new Uint32Array(FLOW_SEEDS));
 }
 
 /** Programs for tc, which judges whatever XDP does not, and for XDP as the setting says. */
@@ -37,6 +44,6 @@ const VARIANTS: Readonly<Record<HookMode, readonly Variant[]>> = { tc: ['tc'], '
 /** Programs and maps of a plan. */
 export function compile(compiled: Plan, target: Target): GenerationSpec {
   library ??= loadLibrary();
-  const { cpus, generation, hook } = target;
-  return emitGeneration(compiled, { cpus, generation, fastForward: hook.fastForward, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts())] }, library, VARIANTS[hook.mode]);
+  const { cpus, generation, hook, flows } = target;
+  return emitGeneration(compiled, { cpus, generation, fastForward: hook.fastForward, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts()), ...flowMaps({ most: flows, seeds: randomSeeds() })] }, library, VARIANTS[hook.mode]);
 }

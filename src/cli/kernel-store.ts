@@ -1,5 +1,6 @@
 /** The FilterStore of the real thing: the ruleset in force in the current network namespace, compiled and swapped at each commit. */
 import { InternalFault } from '../errors/errors.js';
+import { flowTableSize } from '../kernel/flows/table.js';
 import { USUAL_HOOK, type HookSetting } from '../kernel/hook-setting.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { openNamespace, type Namespace } from '../kernel/namespace.js';
@@ -8,6 +9,7 @@ import { emptyRuleset } from '../ruleset/chains.js';
 import type { Counters, Family, Ruleset } from '../ruleset/model.js';
 import { compile, plan } from './compile.js';
 import type { FilterStore } from './filter-store.js';
+import { forcedFlowTableSize, usualFlowTableSize } from './flow-table-size.js';
 import { forcedHook } from './forced-hook.js';
 import { fromStoredText, toStoredText } from './stored-text.js';
 
@@ -52,11 +54,11 @@ export class KernelStore implements FilterStore {
   private readonly namespace: Namespace;
   private basis: Basis | undefined;
 
-  /** @param chosenHook what commits are to set from now on; left out, they keep what is set. */
+  /** @param chosen what commits are to set from now on; what is left out they keep as it is. */
   constructor(
     private readonly kernel: Kernel,
     private readonly family: Family,
-    private readonly chosenHook?: HookSetting,
+    private readonly chosen: { readonly hook?: HookSetting; readonly flows?: number } = {},
   ) {
     this.namespace = openNamespace(kernel);
   }
@@ -73,13 +75,18 @@ export class KernelStore implements FilterStore {
   }
 
   hook(): HookSetting {
-    return this.chosenHook ?? forcedHook(process.env) ?? this.namespace.hookSetting() ?? USUAL_HOOK;
+    return this.chosen.hook ?? forcedHook(process.env) ?? this.namespace.hookSetting() ?? USUAL_HOOK;
+  }
+
+  /** Flows that a commit of this store has room for. */
+  private flows(): number {
+    return this.chosen.flows ?? forcedFlowTableSize(process.env) ?? flowTableSize(this.kernel) ?? usualFlowTableSize();
   }
 
   commit(ruleset: Ruleset): void {
     const hook = this.hook();
     const generation = this.namespace.nextGeneration(this.family);
-    const spec = compile(plan(ruleset), { cpus: this.kernel.cpus, generation, hook });
+    const spec = compile(plan(ruleset), { cpus: this.kernel.cpus, generation, hook, flows: this.flows() });
     const slots = origins(ruleset, spec.slots, this.basis);
     this.namespace.commit(this.family, { text: toStoredText(ruleset), spec, generation, hook, basedOn: this.basis?.generation, slots });
     // A further commit by this process goes on from what is in force now.

@@ -7,6 +7,7 @@ import { main, type Subcommands, type Tool } from './main.js';
 import { nodeHost } from './node-host.js';
 
 const SUBCOMMANDS: Subcommands = new Map([
+  ['conntrack', async () => (await import('./subcommands/conntrack.js')).conntrack],
   ['explain', async () => (await import('./subcommands/explain.js')).explain],
   ['hook', async () => (await import('./subcommands/hook.js')).hook],
   ['watch', async () => (await import('./subcommands/watch.js')).watch],

@@ -6,11 +6,12 @@ import { InternalFault } from '../errors/errors.js';
 import { ROOT } from '../emit/record.js';
 import type { GenerationSpec, Hook } from '../emit/spec.js';
 import type { Counters, Family } from '../ruleset/model.js';
-import { Catalog, type OwnProgram } from './catalog.js';
+import { Catalog, sharedMaps, type OwnProgram } from './catalog.js';
 import { foldCounters, readCounterMap, settled, shown, type SlotOrigins } from './counters.js';
 import { cover, coverXdp, sweep, uncovered, type Home } from './coverage.js';
 import { withDescriptors, type Descriptors } from './descriptors.js';
 import { covered } from './devices.js';
+import { resizeOf } from './flows/resize.js';
 import { loadGeneration } from './generation.js';
 import { reportHooks, type HookReport } from './hook-report.js';
 import { decodeHook, encodeHook, xdpModes, type HookSetting } from './hook-setting.js';
@@ -121,8 +122,14 @@ interface Placeable {
   readonly xdp: number | undefined;
 }
 
-/** The steps of a swap: tc on every interface, loopback first, then XDP, then the setting. */
-function* placements(kernel: Kernel, catalog: Catalog, rootFd: number, links: readonly Link[], programs: Placeable, hook: HookSetting): Generator<() => Undo> {
+/** What a switch changes besides programs: the setting, and what is to be done just before. */
+interface Besides {
+  readonly hook: HookSetting;
+  readonly last: () => void;
+}
+
+/** The steps of a swap: tc on every interface, loopback first, then XDP, then what comes besides. */
+function* placements(kernel: Kernel, catalog: Catalog, rootFd: number, links: readonly Link[], programs: Placeable, { hook, last }: Besides): Generator<() => Undo> {
   const { family, generation, tc, xdp } = programs;
   for (const { ifindex } of covered(links)) {
     for (const direction of DIRECTIONS) yield () => place(kernel, catalog, ifindex, direction, { fd: tc[direction], family, generation });
@@ -131,6 +138,7 @@ function* placements(kernel: Kernel, catalog: Catalog, rootFd: number, links: re
     for (const link of xdpDevices(links)) yield () => placeXdp(kernel, catalog, link, { fd: xdp, family, generation }, xdpModes(hook.mode)).undo;
   }
   yield () => {
+    last();
     const before = kernel.mapLoadWord(rootFd, ROOT.hook);
     kernel.mapStoreWord(rootFd, ROOT.hook, encodeHook(hook));
     return () => kernel.mapStoreWord(rootFd, ROOT.hook, before);
@@ -196,7 +204,7 @@ class KernelNamespace implements Namespace {
       if (stateBefore) this.settlePrevious(stateBefore, links.length);
       const folded = foldCounters(request.slots, stateBefore && settledCounters(kernel, stateBefore, descriptors));
 
-      const shared = new Map((home?.programs ?? []).flatMap((program) => [...program.sharedIds]));
+      const { shared, move } = resizeOf(kernel, request.spec, sharedMaps(home?.programs ?? []), descriptors);
       const loaded = loadGeneration(kernel, request.spec, shared, descriptors);
       const countersFd = loaded.maps.get('counters');
       const rootFd = loaded.maps.get('root');
@@ -228,7 +236,7 @@ class KernelNamespace implements Namespace {
       const [ingress, egress, xdp] = [programOf('tc-ingress'), programOf('tc-egress'), programOf('xdp')];
       if (ingress === undefined || egress === undefined) throw new InternalFault('a generation without programs for tc');
       const programs: Placeable = { family, generation: request.generation, tc: { ingress, egress }, xdp };
-      swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, request.hook));
+      swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, { hook: request.hook, last: () => move(loaded.maps) }));
       const linksNow = kernel.links();
       // An XDP program that comes or goes counts as a change of routes with some drivers (veth): the mirrors are then behind.
       if (removeOldXdp(kernel, catalog, linksNow, programs) || xdp !== undefined) refreshMirrors(kernel, rootFd, loaded.maps);
@@ -292,7 +300,7 @@ class KernelNamespace implements Namespace {
   }
 
   private sharedFds(home: Home, descriptors: Descriptors): Map<string, number> {
-    const ids = new Map(home.programs.flatMap((program) => [...program.sharedIds]));
+    const ids = sharedMaps(home.programs);
     const fds = new Map<string, number>();
     for (const name of ['addresses', 'local_filter', 'devices']) {
       const id = ids.get(sharedMapName(name));

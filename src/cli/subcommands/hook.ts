@@ -42,7 +42,7 @@ export function nextHook(now: HookSetting, mode: HookMode = now.mode, fastForwar
 
 /** Commits the ruleset in force, or the empty one, under the new setting. Nothing changes if it throws. */
 function setHook(host: Host, setting: HookSetting): void {
-  const store = new KernelStore(realKernel(), host.family, setting);
+  const store = new KernelStore(realKernel(), host.family, { hook: setting });
   store.commit(store.read());
 }
 

@@ -1,0 +1,51 @@
+/** `bpf-iptables conntrack [--size N]`: how many flows the connection tracking of this namespace has room for. */
+import { Command, InvalidArgumentError } from 'commander';
+import { countFlows } from '../../kernel/flows/edit.js';
+import { flowTableSize } from '../../kernel/flows/table.js';
+import { realKernel } from '../../kernel/real-kernel.js';
+import { flowTableSizeOf, MOST_FLOWS } from '../flow-table-size.js';
+import type { Host } from '../host.js';
+import { KernelStore } from '../kernel-store.js';
+import type { Subcommand } from '../main.js';
+import { waitOption } from './wait-option.js';
+
+interface ConntrackOptions {
+  readonly size?: number;
+  readonly wait?: number | true;
+}
+
+function sizeOption(word: string): number {
+  const size = flowTableSizeOf(word);
+  if (size === undefined) throw new InvalidArgumentError(`a number from 1 to ${MOST_FLOWS} is needed`);
+  return size;
+}
+
+/** The line that is printed; `size` undefined: there is no table. */
+export function printFlowTable(size: number | undefined, count: number): string {
+  if (size === undefined) return 'conntrack: none, no rule has asked for connection states yet\n';
+  return `conntrack: ${count} of ${size} flows\n`;
+}
+
+function run(host: Host, { size, wait }: ConntrackOptions): void {
+  const release = host.lock(wait === true ? undefined : wait);
+  try {
+    if (size !== undefined && flowTableSize(realKernel()) !== undefined) {
+      const store = new KernelStore(realKernel(), host.family, { flows: size });
+      store.commit(store.read());
+    }
+    host.out(printFlowTable(flowTableSize(realKernel()), countFlows(realKernel())));
+  } finally {
+    release();
+  }
+}
+
+export const conntrack: Subcommand = {
+  name: 'conntrack',
+  needsRoot: true,
+  command: (host) =>
+    new Command()
+      .description('how many connections (flows) are tracked, and how many there is room for. With --size: changes that, and commits the ruleset in force anew; flows are kept')
+      .option('--size <flows>', 'flows to have room for; by default as many as the kernel itself has (net.netfilter.nf_conntrack_max)', sizeOption)
+      .addOption(waitOption())
+      .action((options: ConntrackOptions) => run(host, options)),
+};

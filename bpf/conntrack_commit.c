@@ -7,6 +7,8 @@
 STAGE int conntrack_commit(struct __sk_buff *ctx, struct record *r)
 {
 	/* NOEXIST: a flow that another CPU has just made stays. */
+	if (r->ct_pending && !flow_find(&r->flow_key, flow_clock()))
+		flow_forget(&r->flow_key);
 	if (r->ct_pending)
 		map_update(&map_flows_new, &r->flow_key, &r->flow, BPF_NOEXIST);
 	r->ct_pending = 0;

@@ -1,5 +1,5 @@
 /**
- * Our conntrack held against the kernel's: both watch the same packets in one namespace, and each packet must have the same state in both.
+ * Our conntrack of TCP held against the kernel's: both watch the same packets in one namespace, and each packet must have the same state in both.
  * Sequence windows are not ours yet, so random conversations run with nf_conntrack_tcp_be_liberal=1, which takes them out of the kernel's
  * judgement; the scripted ones run as shipped. Root. CONNTRACK_ROUNDS, CONNTRACK_SEED: how many random conversations (60), first seed (1).
  */
@@ -7,7 +7,6 @@ import t from 'tap';
 import { Random } from '../src/property/random.js';
 import { Both } from './conntrack/both.js';
 import { Dialogue, type Party } from './conntrack/dialogue.js';
-import { DATAGRAMS, randomDatagrams } from './conntrack/datagrams.js';
 import { follow, STATE_RULES, type Step } from './conntrack/follow.js';
 import { randomSegments } from './conntrack/random-segments.js';
 import { SCRIPTS } from './conntrack/scripts.js';
@@ -36,15 +35,13 @@ function segments(script: string): Step[] {
 await t.test('scripted conversations', async (scripted) => {
   both.load(STATE_RULES, [['netfilter/nf_conntrack_tcp_be_liberal', '0']]);
   for (const script of SCRIPTS) scripted.equal(await follow(both, segments(script), met), '', `tcp ${script}`);
-  for (const [name, steps] of DATAGRAMS) scripted.equal(await follow(both, steps, met), '', name);
 });
 
 await t.test('random conversations', async (random) => {
   both.load(STATE_RULES, [['netfilter/nf_conntrack_tcp_be_liberal', '1']]);
   for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
     random.equal(await follow(both, segments(randomSegments(new Random(`segments ${seed}`)).join(' ')), met), '', `segments, seed ${seed}`);
-    random.equal(await follow(both, randomDatagrams(new Random(`datagrams ${seed}`), port++), met), '', `datagrams, seed ${seed}`);
   }
 });
 
-t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number, RELATED: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);
+t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);

@@ -4,8 +4,11 @@
  */
 import t from 'tap';
 import { Random } from '../src/property/random.js';
-import { ASSOCIATIONS, association, cutShort, randomAssociation } from './conntrack/associations.js';
+import { ASSOCIATIONS, association, cutShort, randomAssociation, SHORT_ASSOCIATIONS } from './conntrack/associations.js';
 import { Both } from './conntrack/both.js';
+import { DATAGRAMS, randomDatagrams } from './conntrack/datagrams.js';
+import { lives, SCTP_SHORT, setLifetimes, USUAL_LIFETIMES } from './conntrack/lifetimes.js';
+import { wrongChecksums } from './conntrack/checksums.js';
 import { follow, STATE_RULES } from './conntrack/follow.js';
 import { requireRoot } from './harness/root.js';
 import { worldOf } from './harness/world.js';
@@ -22,6 +25,14 @@ t.teardown(() => both.close());
 let port = 2000;
 const met = new Map<string, number>();
 
+await t.test('datagrams', async (datagrams) => {
+  both.load(STATE_RULES);
+  for (const [name, steps] of DATAGRAMS) datagrams.equal(await follow(both, steps, met), '', name);
+  for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
+    datagrams.equal(await follow(both, randomDatagrams(new Random(`datagrams ${seed}`), port++), met), '', `datagrams, seed ${seed}`);
+  }
+});
+
 await t.test('SCTP', async (sctp) => {
   both.load(STATE_RULES);
   sctp.equal(await follow(both, cutShort(port++), met), '', 'cut short');
@@ -31,4 +42,19 @@ await t.test('SCTP', async (sctp) => {
   }
 });
 
-t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);
+await t.test('timeouts', async (timeouts) => {
+  both.load(STATE_RULES);
+  for (const [script, steps] of lives()) timeouts.equal(await follow(both, steps, met), '', script);
+  setLifetimes(both.side.dut, SCTP_SHORT);
+  for (const script of SHORT_ASSOCIATIONS) timeouts.equal(await follow(both, association(script, port++), met), '', script);
+  setLifetimes(both.side.dut, USUAL_LIFETIMES);
+});
+
+await t.test('checksums, heeded or not', async (checksums) => {
+  for (const setting of ['0', '1']) {
+    both.load(STATE_RULES, [['netfilter/nf_conntrack_checksum', setting]]);
+    checksums.equal(await follow(both, wrongChecksums(port++), met), '', `nf_conntrack_checksum=${setting}`);
+  }
+});
+
+t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number, RELATED: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);

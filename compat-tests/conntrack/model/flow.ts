@@ -54,8 +54,12 @@ export interface Step {
   readonly note: string;
   /** Its bytes from the IP header on. */
   build(ends: Ends, ttl: number): Uint8Array;
-  /** Sent only in a later round: the generator of timeouts puts a pause before it. */
-  readonly round?: number;
+}
+
+/** A step as it was sent: after so many pauses. */
+export interface Timed {
+  readonly step: Step;
+  readonly round: number;
 }
 
 export interface Flow {

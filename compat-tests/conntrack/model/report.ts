@@ -1,23 +1,27 @@
 /** What a run found, as text. */
-import type { Arena, Judged } from './arena.js';
-import type { Step } from './flow.js';
-import { minimise } from './minimise.js';
+import type { Arena } from './arena.js';
+import { minimise, type History } from './minimise.js';
+import { PAUSE } from './phases.js';
 import type { Difference, PhaseResult } from './run-phase.js';
 
-function historyText(steps: readonly Step[], judged: readonly Judged[]): string {
-  return judged.map(({ kernel, ours }, index) => `    ${steps[index]!.note}\n      ${kernel === ours ? kernel : `kernel: ${kernel === '' ? '(not counted)' : kernel}   ours: ${ours === '' ? '(not counted)' : ours}`}`).join('\n');
+function historyText({ sent, judged }: History): string {
+  return judged.map(({ kernel, ours }, index) => {
+    const { step, round } = sent[index]!;
+    const pauses = round - (index === 0 ? round : sent[index - 1]!.round);
+    const pause = pauses === 0 ? '' : `    -- ${pauses * PAUSE} s later\n`;
+    const words = (judgement: string): string => (judgement === '' ? '(not counted)' : judgement);
+    return `${pause}    ${step.note}\n      ${kernel === ours ? words(kernel) : `kernel: ${words(kernel)}   ours: ${words(ours)}`}`;
+  }).join('\n');
 }
 
-/** A difference with the history of its flow, and the shortest one that shows a difference. */
+/** A difference with the shortest history of its flow that shows one. */
 export async function differenceText(arena: Arena, { phase, running }: Difference): Promise<string> {
-  const { flow, judged, number } = running;
+  const { flow, judged, number, sent } = running;
   const head = `${phase.name}, ${flow.kind} flow ${number} (${flow.place}), packet ${judged.length}`;
-  const whole = historyText(flow.steps, judged);
-  if (phase.rounds !== undefined) return `  ${head}, pauses not shown:\n${whole}`;
   arena.set(phase.sysctls);
-  const short = await minimise(arena, flow.place, flow.steps.slice(0, judged.length));
-  if (short === undefined) return `  ${head}: the flow alone shows no difference. Whole:\n${whole}`;
-  return `  ${head}, at its shortest:\n${historyText(short.steps, short.judged)}`;
+  const short = await minimise(arena, flow.place, sent);
+  if (short === undefined) return `  ${head}: the flow alone shows no difference. Whole:\n${historyText(running)}`;
+  return `  ${head}, at its shortest:\n${historyText(short)}`;
 }
 
 /** What differs, in a word: what each said of the packet. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../../src/property/random.js';
 import { BATCH, rulesMet, type Arena, type Judged } from './arena.js';
-import { endsOf, type Ends, type Flow, type Step } from './flow.js';
+import { endsOf, type Ends, type Flow, type Timed } from './flow.js';
 import { flowOf, PAUSE, type Kind, type Phase } from './phases.js';
 
 /** A flow under way. */
@@ -10,8 +10,14 @@ export interface Running {
   readonly number: number;
   readonly flow: Flow;
   readonly ends: Ends;
-  /** How the steps sent so far were judged. */
+  /** What was sent so far, and how it was judged. */
+  readonly sent: Timed[];
   readonly judged: Judged[];
+}
+
+interface Chosen {
+  readonly running: Running;
+  readonly timed: Timed;
 }
 
 export interface Difference {
@@ -40,7 +46,8 @@ export function nextNumber(): number {
   return numbers++;
 }
 
-class Record_ {
+/** A result in the making. */
+class Tally {
   packets = 0;
   flows = 0;
   readonly differences: Difference[] = [];
@@ -51,28 +58,29 @@ class Record_ {
 
 export async function runPhase(arena: Arena, phase: Phase, random: Random, packets: number, only?: Kind): Promise<PhaseResult> {
   arena.set(phase.sysctls);
-  const result = new Record_();
+  const result = new Tally();
   if (phase.rounds === undefined) await runMixed(arena, phase, random, packets, result, only);
   else await runRounds(arena, phase, random, packets, result, only);
   return result;
 }
 
-function begin(random: Random, phase: Phase, result: Record_, only?: Kind): Running {
+function begin(random: Random, phase: Phase, result: Tally, only?: Kind): Running {
   const flow = flowOf(random, phase, only);
   const number = nextNumber();
   result.flows += 1;
-  return { number, flow, ends: endsOf(flow.place, number), judged: [] };
+  return { number, flow, ends: endsOf(flow.place, number), sent: [], judged: [] };
 }
 
 /** Sends the steps chosen, and notes how they were judged. Returns the flows that are judged differently. */
-async function judge(arena: Arena, phase: Phase, chosen: readonly { running: Running; step: Step }[], result: Record_): Promise<Set<Running>> {
-  const batch = await arena.judge(chosen.map(({ running, step }) => ({ step, ends: running.ends })));
+async function judge(arena: Arena, phase: Phase, chosen: readonly Chosen[], result: Tally): Promise<Set<Running>> {
+  const batch = await arena.judge(chosen.map(({ running, timed }) => ({ step: timed.step, ends: running.ends })));
   if (batch.rest !== undefined) result.rest.push(batch.rest);
   result.packets += chosen.length;
   const apart = new Set<Running>();
-  chosen.forEach(({ running, step }, index) => {
+  chosen.forEach(({ running, timed }, index) => {
     if (apart.has(running)) return;
     const judged = batch.packets[index]!;
+    running.sent.push(timed);
     running.judged.push(judged);
     const words = judged.kernel === '' ? [] : judged.kernel.split(' ');
     for (const word of words) {
@@ -83,23 +91,23 @@ async function judge(arena: Arena, phase: Phase, chosen: readonly { running: Run
       apart.add(running);
       result.differences.push({ phase, running });
     } else if (words.length !== rulesMet(running.ends) || judged.kernel.includes(' x')) {
-      result.lost.push(`${running.flow.kind} ${running.flow.place} ${step.note}: met ${JSON.stringify(judged.kernel)}`);
+      result.lost.push(`${running.flow.kind} ${running.flow.place} ${timed.step.note}: met ${JSON.stringify(judged.kernel)}`);
     }
   });
   return apart;
 }
 
-async function runMixed(arena: Arena, phase: Phase, random: Random, packets: number, result: Record_, only?: Kind): Promise<void> {
+async function runMixed(arena: Arena, phase: Phase, random: Random, packets: number, result: Tally, only?: Kind): Promise<void> {
   const active: { running: Running; next: number }[] = [];
   while (result.packets < packets) {
-    const chosen: { running: Running; step: Step }[] = [];
+    const chosen: Chosen[] = [];
     const wanted = Math.min(BATCH, packets - result.packets);
     while (chosen.length < wanted) {
       while (active.length < AT_ONCE) active.push({ running: begin(random, phase, result, only), next: 0 });
       const at = random.below(active.length);
       const each = active[at]!;
       for (let run = random.between(1, 4); run > 0 && chosen.length < wanted && each.next < each.running.flow.steps.length; run--) {
-        chosen.push({ running: each.running, step: each.running.flow.steps[each.next++]! });
+        chosen.push({ running: each.running, timed: { step: each.running.flow.steps[each.next++]!, round: 0 } });
       }
       if (each.next >= each.running.flow.steps.length) active.splice(at, 1);
     }
@@ -115,7 +123,7 @@ async function runMixed(arena: Arena, phase: Phase, random: Random, packets: num
  * Flows in step: each sends some of its packets in every round, always in the same place of the round, so that the time between two of them is
  * near a multiple of the pause.
  */
-async function runRounds(arena: Arena, phase: Phase, random: Random, packets: number, result: Record_, only?: Kind): Promise<void> {
+async function runRounds(arena: Arena, phase: Phase, random: Random, packets: number, result: Tally, only?: Kind): Promise<void> {
   const rounds = phase.rounds!;
   const perRound = Math.max(1, Math.round(packets / rounds / BATCH));
   const groups: { running: Running; next: number }[][] = Array.from({ length: perRound }, () => []);
@@ -127,13 +135,13 @@ async function runRounds(arena: Arena, phase: Phase, random: Random, packets: nu
       const early = due - performance.now();
       if (early > 0) await sleep(early);
       if (-early > 250) throw new Error(`${phase.name}: ${Math.round(-early)} ms late, timeouts cannot be told from one another; ask for fewer packets`);
-      const chosen: { running: Running; step: Step }[] = [];
+      const chosen: Chosen[] = [];
       while (chosen.length < BATCH && group.length < 400) {
         if (round === 0) group.push({ running: begin(random, phase, result, only), next: 0 });
         for (const each of round === 0 ? group.slice(-1) : group) {
           const { steps } = each.running.flow;
           const count = Math.ceil(steps.length / rounds) + random.between(-1, 1);
-          for (let left = Math.max(1, count); left > 0 && each.next < steps.length && chosen.length < BATCH; left--) chosen.push({ running: each.running, step: steps[each.next++]! });
+          for (let left = Math.max(1, count); left > 0 && each.next < steps.length && chosen.length < BATCH; left--) chosen.push({ running: each.running, timed: { step: steps[each.next++]!, round } });
         }
         if (round > 0) break;
       }

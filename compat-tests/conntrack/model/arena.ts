@@ -89,11 +89,11 @@ export class Arena {
     const kernel = this.moves('kernel', now);
     const ours = this.moves('ours', now);
     this.before = now;
-    const rest = { kernel: restOf(kernel), ours: restOf(ours) };
-    return {
-      packets: batch.map((_, index) => ({ kernel: metBy(kernel, FIRST_TAG + index), ours: metBy(ours, FIRST_TAG + index) })),
-      rest: rest.kernel === rest.ours ? undefined : rest,
-    };
+    const packets = batch.map((_, index) => ({ kernel: metBy(kernel, FIRST_TAG + index), ours: metBy(ours, FIRST_TAG + index) }));
+    // A packet judged differently went through another chain as well.
+    const chains = packets.every((packet) => packet.kernel === packet.ours);
+    const rest = { kernel: restOf(kernel, chains), ours: restOf(ours, chains) };
+    return { packets, rest: rest.kernel === rest.ours ? undefined : rest };
   }
 
   close(): void {
@@ -152,9 +152,9 @@ function metBy(moves: readonly (TaggedRule & { by: number })[], tag: number): st
     .join(' ');
 }
 
-function restOf(moves: readonly (TaggedRule & { by: number })[]): string {
+function restOf(moves: readonly (TaggedRule & { by: number })[], chains: boolean): string {
   return moves
-    .filter(({ tag }) => tag === undefined || tag === HOST_TTL)
+    .filter(({ tag }) => (tag === undefined ? chains : tag === HOST_TTL))
     .map(({ place, judgement, tag, by }) => `${place}-${judgement}${tag === undefined ? '' : ' (the host)'} x${by}`)
     .sort()
     .join(', ');

@@ -37,6 +37,6 @@ export function errorAbout(random: Random, steps: readonly Step[]): Step {
 }
 
 /** Ends whose ports nobody uses. */
-function strangers({ c, s }: Ends): Ends {
+export function strangers({ c, s }: Ends): Ends {
   return { c: { ...c, port: 1023 - (c.port % 500) }, s: { ...s, port: 500 } };
 }

@@ -2,12 +2,11 @@
 import type { Random } from '../../../src/property/random.js';
 import { icmpFlow, udpFlow } from './datagram-flow.js';
 import { PLACES, type Flow } from './flow.js';
+import { conntrack, SHIPPED, type Sysctls } from './settings.js';
 import { tcpFlow, type TcpTaste } from './tcp-flow.js';
 
 export const KINDS = ['tcp', 'udp', 'icmp'] as const;
 export type Kind = (typeof KINDS)[number];
-
-type Sysctls = readonly (readonly [string, string])[];
 
 export interface Phase {
   readonly name: string;
@@ -24,12 +23,6 @@ const TIMEOUTS = ['tcp_timeout_syn_sent', 'tcp_timeout_syn_recv', 'tcp_timeout_e
 /** Seconds between the rounds of a phase with pauses: half a second and more from every multiple that a timeout may have. */
 export const PAUSE = 1.5;
 const SHORT = [1, 2, 4];
-
-function conntrack(settings: Readonly<Record<string, number>>): Sysctls {
-  return Object.entries(settings).map(([name, value]) => [`netfilter/nf_conntrack_${name}`, String(value)] as const);
-}
-
-const SHIPPED = { tcp_loose: 1, tcp_be_liberal: 0, tcp_ignore_invalid_rst: 0, tcp_max_retrans: 3, checksum: 1 };
 
 /** Long enough that nothing runs out in the middle of a run. */
 const LONG = Object.fromEntries(TIMEOUTS.map((name) => [name, 600]));

@@ -37,7 +37,7 @@ await t.test('generated flows', async (generated) => {
     results.push(result);
     const shown: string[] = [];
     for (const difference of result.differences.slice(0, SHOWN)) shown.push(await differenceText(arena, difference));
-    generated.equal(shown.join('\n'), '', `${phase.name}: ${result.packets} packets of ${result.flows} flows`);
+    generated.equal(shown.join('\n'), '', `${phase.name}: ${result.packets} packets of ${result.flows} flows${result.late === 0 ? '' : `, ${result.late} given up: late`}`);
     generated.same(result.rest, [], `${phase.name}: the same chains and packets of the host`);
     generated.same(result.lost, [], `${phase.name}: every packet counted once`);
   }

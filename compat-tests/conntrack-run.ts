@@ -45,7 +45,7 @@ async function main(options: Options): Promise<number> {
     const seconds = (performance.now() - began) / 1000;
     const { differences, rest, lost } = result;
     bad += differences.length + rest.length + lost.length;
-    process.stdout.write(`${phase.name}: ${result.packets} packets of ${result.flows} flows in ${seconds.toFixed(1)} s, ${differences.length} different\n`);
+    process.stdout.write(`${phase.name}: ${result.packets} packets of ${result.flows} flows in ${seconds.toFixed(1)} s, ${differences.length} different${result.late === 0 ? '' : `, ${result.late} flows given up: late`}\n`);
     const sorts = new Map<string, Difference[]>();
     for (const difference of differences) sorts.set(signature(difference), [...(sorts.get(signature(difference)) ?? []), difference]);
     for (const [sort, group] of [...sorts].sort(([, a], [, b]) => b.length - a.length)) {

@@ -20,9 +20,10 @@ export interface Phase {
 
 const TIMEOUTS = ['tcp_timeout_syn_sent', 'tcp_timeout_syn_recv', 'tcp_timeout_established', 'tcp_timeout_fin_wait', 'tcp_timeout_close_wait', 'tcp_timeout_last_ack', 'tcp_timeout_time_wait', 'tcp_timeout_close', 'tcp_timeout_max_retrans', 'tcp_timeout_unacknowledged', 'udp_timeout', 'udp_timeout_stream', 'icmp_timeout', 'generic_timeout'];
 
-/** Seconds between the rounds of a phase with pauses: half a second and more from every multiple that a timeout may have. */
+/** Seconds between the rounds of a phase with pauses: no multiple is nearer than half a second to a timeout. */
 export const PAUSE = 1.5;
-const SHORT = [1, 2, 4];
+/** The timeouts of such phases, in seconds; 2 is also the age from which a UDP flow is a stream. */
+export const SHORT = [1, 2, 4];
 
 /** Long enough that nothing runs out in the middle of a run. */
 const LONG = Object.fromEntries(TIMEOUTS.map((name) => [name, 600]));
@@ -55,7 +56,7 @@ export function phases(random: Random): Phase[] {
 /** A flow as a phase makes them. */
 export function flowOf(random: Random, phase: Phase, only?: Kind): Flow {
   const kinds = (phase.kinds ?? KINDS).filter((each) => only === undefined || each === only);
-  const weights = { tcp: 72, udp: 14, icmp: 14 };
+  const weights = { tcp: 50, udp: 25, icmp: 25 };
   const kind = random.weighted(Object.fromEntries(kinds.map((each) => [each, weights[each]])) as Record<Kind, number>);
   const place = random.weighted({ forward: 45, back: 20, in: 15, out: 12, lo: 8 } satisfies Record<(typeof PLACES)[number], number>);
   const { taste } = phase;

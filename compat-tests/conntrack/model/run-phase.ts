@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../../src/property/random.js';
 import { BATCH, rulesMet, type Arena, type Judged } from './arena.js';
 import { endsOf, type Ends, type Flow, type Timed } from './flow.js';
-import { flowOf, PAUSE, type Kind, type Phase } from './phases.js';
+import { flowOf, PAUSE, SHORT, type Kind, type Phase } from './phases.js';
 
 /** A flow under way. */
 export interface Running {
@@ -33,6 +33,8 @@ export interface PhaseResult {
   readonly rest: readonly Judged[];
   /** Packets that the kernel did not count as often as it should. */
   readonly lost: readonly string[];
+  /** Flows given up because the machine was late. */
+  readonly late: number;
   /** How often each judgement of the kernel was met, by kind of flow. */
   readonly met: ReadonlyMap<string, number>;
 }
@@ -49,6 +51,7 @@ export function nextNumber(): number {
 /** A result in the making. */
 class Tally {
   packets = 0;
+  late = 0;
   flows = 0;
   readonly differences: Difference[] = [];
   readonly rest: Judged[] = [];
@@ -119,35 +122,57 @@ async function runMixed(arena: Arena, phase: Phase, random: Random, packets: num
   }
 }
 
-/**
- * Flows in step: each sends some of its packets in every round, always in the same place of the round, so that the time between two of them is
- * near a multiple of the pause.
- */
+/** Flows that send together in every round, and when they did. */
+interface Group {
+  active: { running: Running; next: number }[];
+  readonly sentAt: number[];
+}
+
+/** Batches of one wave: they must all be sent well before the first one's next round. */
+const GROUPS = 5;
+/** Milliseconds that must lie between the age of a packet and every timeout there is, for both sides to agree on what has run out. */
+const MARGIN = 200;
+
+/** Flows in step: each sends some of its packets in every round, so that the time between two of them is near a multiple of the pause. */
 async function runRounds(arena: Arena, phase: Phase, random: Random, packets: number, result: Tally, only?: Kind): Promise<void> {
+  while (result.packets < packets) {
+    const left = packets - result.packets;
+    const groups = Array.from({ length: Math.min(GROUPS, Math.max(1, Math.round(left / phase.rounds! / BATCH))) }, (): Group => ({ active: [], sentAt: [] }));
+    await runWave(arena, phase, random, groups, result, only);
+  }
+}
+
+async function runWave(arena: Arena, phase: Phase, random: Random, groups: Group[], result: Tally, only?: Kind): Promise<void> {
   const rounds = phase.rounds!;
-  const perRound = Math.max(1, Math.round(packets / rounds / BATCH));
-  const groups: { running: Running; next: number }[][] = Array.from({ length: perRound }, () => []);
-  const began = performance.now();
-  const slot = (PAUSE * 1000) / Math.max(10, perRound);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, group] of groups.entries()) {
-      const due = began + round * PAUSE * 1000 + index * slot;
-      const early = due - performance.now();
+    for (const group of groups) {
+      if (round > 0 && group.active.length === 0) continue;
+      const early = group.sentAt.length === 0 ? 0 : group.sentAt[0]! + round * PAUSE * 1000 - performance.now();
       if (early > 0) await sleep(early);
-      if (-early > 250) throw new Error(`${phase.name}: ${Math.round(-early)} ms late, timeouts cannot be told from one another; ask for fewer packets`);
-      const chosen: Chosen[] = [];
-      while (chosen.length < BATCH && group.length < 400) {
-        if (round === 0) group.push({ running: begin(random, phase, result, only), next: 0 });
-        for (const each of round === 0 ? group.slice(-1) : group) {
-          const { steps } = each.running.flow;
-          const count = Math.ceil(steps.length / rounds) + random.between(-1, 1);
-          for (let left = Math.max(1, count); left > 0 && each.next < steps.length && chosen.length < BATCH; left--) chosen.push({ running: each.running, timed: { step: steps[each.next++]!, round } });
-        }
-        if (round > 0) break;
+      const now = performance.now();
+      if (group.sentAt.some((then) => SHORT.some((timeout) => Math.abs(now - then - timeout * 1000) < MARGIN))) {
+        // Too late to tell what has run out: these flows end here.
+        result.late += group.active.length;
+        group.active = [];
+        continue;
       }
-      if (chosen.length === 0) continue;
+      group.sentAt.push(now);
+      const chosen: Chosen[] = [];
+      const take = (each: Group['active'][number]): void => {
+        const { steps } = each.running.flow;
+        for (let count = Math.max(1, Math.ceil(steps.length / rounds) + random.between(-1, 1)); count > 0 && each.next < steps.length && chosen.length < BATCH; count--) {
+          chosen.push({ running: each.running, timed: { step: steps[each.next++]!, round } });
+        }
+      };
+      if (round > 0) group.active.forEach(take);
+      else {
+        while (chosen.length < BATCH) {
+          group.active.push({ running: begin(random, phase, result, only), next: 0 });
+          take(group.active.at(-1)!);
+        }
+      }
       const apart = await judge(arena, phase, chosen, result);
-      groups[index] = group.filter(({ running }) => !apart.has(running));
+      group.active = group.active.filter(({ running, next }) => !apart.has(running) && next < running.flow.steps.length);
     }
   }
 }

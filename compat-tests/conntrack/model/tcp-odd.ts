@@ -21,10 +21,8 @@ export function oddSegment(talk: Talk, which: Oddity): { readonly why: string; r
       return odd('any flags', { flags: random.below(256), ...(random.chance(0.5) ? { ack: peer.heard } : {}), length: random.pick([0, 0, 5]) });
     case 'edge':
       return atEdge(talk, who);
-    case 'old': {
-      const old = random.pick(talk.said);
-      return { why: 'old', segment: old };
-    }
+    case 'old':
+      return { why: 'old', segment: talk.said.length === 0 ? talk.askew(who, {}) : random.pick(talk.said) };
     case 'reset':
       return reset(talk, who);
     case 'syn':

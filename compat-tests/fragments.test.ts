@@ -6,6 +6,7 @@ import { runTrap } from './harness/trap.js';
 import { fragments } from './cases/fragments.js';
 
 requireRoot();
+t.setTimeout(900_000);
 
 const settings = [
   ...['linear', 'bitvector', 'home'].map((strategy) => ({ BPF_IPTABLES_STRATEGY: strategy })),

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "device.h"
+#include "fragment.h"
 #include "route_cache.h"
 
 /* Groups of a device looked at before a packet to a group is taken for ours in doubt. */
@@ -142,16 +143,11 @@ INLINE int judge_multicast_forward(struct record *r)
 	return ENTRY_JUDGE;
 }
 
-/*
- * Local delivery. IP reassembles before INPUT, so the first fragment stands for the datagram; the others are let through: without a
- * first one they are never put together.
- */
+/* Local delivery. IP reassembles before INPUT. */
 INLINE int judge_input(struct record *r)
 {
-	if (r->frag_offset)
-		return ENTRY_PASS;
 	r->chain = CHAIN_INPUT;
-	return ENTRY_JUDGE;
+	return fragment_part(r);
 }
 
 INLINE int forwarded(int result)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Conntrack after ACCEPT: a new flow is kept (nf_conntrack_confirm()), a first fragment speaks for its datagram. Returns 0, or 1 if the packet
- * is to be dropped, its flow not kept: as in the kernel's, after the rules have counted it.
+ * Conntrack after ACCEPT: a new flow is kept (nf_conntrack_confirm()). Returns 0, or 1 if the packet is to be dropped, its flow not
+ * kept: as in the kernel's, after the rules have counted it.
  */
 #include "kernel.h"
 #include "flow.h"
@@ -39,7 +39,7 @@ STAGE int conntrack_commit(struct __sk_buff *ctx, struct record *r)
 	int dropped = r->ct_pending && keep(ctx, r);
 
 	r->ct_pending = 0;
-	if (!dropped && r->more_fragments && !r->frag_offset && !r->later_fragment)
-		fragment_note(r, 1);
+	if (UNLIKELY(dropped) && r->more_fragments)
+		fragment_dropped(r);
 	return dropped;
 }

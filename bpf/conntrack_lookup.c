@@ -3,7 +3,7 @@
  * Conntrack before the rules: which flow the packet belongs to and what state that gives it, as nf_conntrack_in() says. A known flow
  * takes the step at once, as the kernel's does, whatever the rules say afterwards; a new one is put together in the record and kept by
  * conntrack_commit only when the packet is accepted. Writes ct_state, ct_direction, ct_pending, flow_key, flow.
- * Returns enum entry_result: a later fragment is not judged by itself, it follows its first one.
+ * Returns enum entry_result.
  */
 #include "kernel.h"
 #include "flow.h"
@@ -94,19 +94,6 @@ INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 no
 	r->ct_state = CT_NEW;
 	r->ct_pending = 1;
 	return TRACK_FINE;
-}
-
-/*
- * A datagram in fragments is one packet to the kernel, which puts it together before conntrack: the first fragment stands for it, the
- * others follow its verdict. What comes before its first fragment, or could overwrite a TCP header, is dropped.
- */
-INLINE int follow_first(struct record *r)
-{
-	struct fragment *first = fragment_of(r);
-
-	if (r->proto == PROTO_TCP && r->frag_offset && r->frag_offset * 8 < sizeof(struct tcp_header))
-		return ENTRY_DROP;
-	return first && first->accepted ? ENTRY_PASS : ENTRY_DROP;
 }
 
 /* Returns enum entry_result: ENTRY_DROP where there is no room for a new flow; XDP leaves what it cannot know. */
@@ -213,16 +200,17 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 	r->ct_unsettled = 0;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
+	/* A datagram in fragments is one packet to conntrack: the first stands for it. */
+	if (r->frag_offset)
+		return ENTRY_LATER;
 	if (state_carried(ctx, r))
-		return ENTRY_JUDGE;
-	if (r->frag_offset || r->later_fragment)
-		return follow_first(r);
+		return fragment_part(r);
 	result = track(ctx, r);
-	if (r->more_fragments)
-		fragment_note(r, 0);
 	if (UNLIKELY(r->ct_unsettled))
 		flow_settled(ctx, r);
 #ifndef AT_XDP
+	if (r->more_fragments && result == ENTRY_JUDGE)
+		result = ENTRY_FIRST;
 	if (r->chain == CHAIN_OUTPUT && r->out_ifindex == IFINDEX_LOOPBACK)
 		ctx->tc_index = CARRIER_MARK | (r->ct_direction ? CARRIER_REPLY : 0) | (r->ct_state & 0x1f);
 #endif

@@ -52,7 +52,6 @@ STAGE int entry_netfilter(struct nf_context *ctx, struct record *r)
 		return ENTRY_PASS;
 	r->chain = hook - HOOK_LOCAL_IN;
 	r->preset = 0;
-	r->later_fragment = 0;
 	r->in_ifindex = nf_device(in, r->in_name);
 	r->out_ifindex = nf_device(KREAD(void *, state, KOFF(nf_hook_state, out)), r->out_name);
 	r->mark = KREAD(__u32, skb, KOFF(sk_buff, mark));

@@ -56,7 +56,6 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 0) != HEADERS_FINE)
 		return ENTRY_DROP;
 	r->preset = 0;
-	fragment_complete(r);
 	r->chain = CHAIN_OUTPUT;
 	r->unrouted = 0;
 	r->in_ifindex = 0;
@@ -66,5 +65,5 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 	r->mark = ctx->mark;
 	r->has_mac = 0;
 	r->mac_src = 0;
-	return ENTRY_JUDGE;
+	return fragment_part(r);
 }

@@ -131,7 +131,6 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
 		return ENTRY_PASS;
 	r->preset = 0;
-	r->later_fragment = 0;
 	r->chain = CHAIN_INPUT;
 	r->in_ifindex = ctx->ifindex;
 	device_name(device, r->in_name);

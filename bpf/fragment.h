@@ -1,54 +1,91 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What first fragments say for the later ones of their datagram (RFC 791: source, destination, protocol, identification). */
+/*
+ * Datagrams in fragments that are one packet to the kernel's rules: it puts them together before INPUT, before FORWARD where connections
+ * are tracked, and cuts its own after OUTPUT. Here the first fragment is judged for the datagram and counted with its own length; the counters
+ * it moved are noted, and each fragment that reaches further than all before it adds the difference, in bytes. Whatever the order, and
+ * however often a fragment comes, the sum is the length of the whole datagram once all of it is here.
+ */
 #ifndef BPF_IPTABLES_FRAGMENT_H
 #define BPF_IPTABLES_FRAGMENT_H
 
 #include "kernel.h"
+#include "rounds.h"
 
-/* Remembers the layer-4 fields of the first fragment in the record. */
-INLINE void fragment_note(const struct record *r, __u8 accepted)
+/* The kernel's net.ipv4.ipfrag_time as it is by default, counted like there from the first that came. */
+#define FRAGMENT_SECONDS 30
+
+/* What a fragment of such a datagram is (enum entry_result). */
+INLINE int fragment_part(const struct record *r)
 {
-	struct fragment_key key = { r->src[0], r->dst[0], r->ip_id, r->proto, 0 };
-	struct fragment fragment = {
-		r->sport, r->dport, r->tcp_flags, r->icmp_type, r->icmp_code, r->l4_state, r->ct_state, r->ct_direction, accepted, 0,
-	};
-
-	map_update(&map_fragments, &key, &fragment, BPF_ANY);
+	if (LIKELY(!(r->frag_offset | r->more_fragments)))
+		return ENTRY_JUDGE;
+	return r->frag_offset ? ENTRY_LATER : ENTRY_FIRST;
 }
 
-/* What is known of the first fragment of the datagram that the fragment in the record belongs to, or 0. */
-INLINE struct fragment *fragment_of(const struct record *r)
+/* RFC 791: source, destination, protocol, identification. */
+INLINE struct fragment_key fragment_key_of(const struct record *r)
 {
-	struct fragment_key key = { r->src[0], r->dst[0], r->ip_id, r->proto, 0 };
+	struct fragment_key key = { r->src[0], r->dst[0], r->ip_id, r->proto, r->chain == CHAIN_OUTPUT };
 
-	return map_lookup(&map_fragments, &key);
+	return key;
 }
 
-/*
- * Datagrams of this host are cut after the kernel's OUTPUT and before ours: later fragments are judged by the layer-4 fields of their
- * first one, so all of them get the verdict that the datagram got.
- */
-INLINE void fragment_complete(struct record *r)
+/* What is known of the datagram in the record, 0 where nothing is. */
+INLINE struct fragment *fragment_known(const struct record *r, __u64 now)
 {
-	struct fragment *first;
+	struct fragment_key key = fragment_key_of(r);
+	struct fragment *known = map_lookup(&map_fragments, &key);
 
-	r->later_fragment = 0;
-	if (!r->frag_offset) {
-		if (r->more_fragments)
-			fragment_note(r, 0);
-		return;
+	return known && known->until > now ? known : 0;
+}
+
+INLINE void fragment_keep_entry(const struct record *r)
+{
+	struct fragment_key key = fragment_key_of(r);
+
+	map_update(&map_fragments, &key, &r->fragment, BPF_ANY);
+}
+
+/* A first fragment that was accepted comes to nothing after all. */
+INLINE void fragment_dropped(const struct record *r)
+{
+	struct fragment_key key = fragment_key_of(r);
+	struct fragment *known = map_lookup(&map_fragments, &key);
+
+	if (known)
+		known->state = FRAGMENT_DROPPED;
+}
+
+/* Bytes of data in the fragment at hand. */
+INLINE __u32 fragment_data(const struct record *r)
+{
+	return (__u16)(r->length - (r->l4_offset - r->l3_offset));
+}
+
+/* Its end in the datagram. */
+INLINE __u32 fragment_end(const struct record *r)
+{
+	return r->frag_offset * 8u + fragment_data(r);
+}
+
+/* Adds bytes to the counters noted: `mask` keeps the offset of a counter within the CPU's stripe. */
+INLINE void fragment_add_bytes(struct record *r, const struct fragment *fragment, __u8 *stripe, __u64 mask, __u64 bytes)
+{
+	volatile __u64 *next = &r->scratch[0];
+	struct rounds rounds;
+
+	*next = 0;
+	rounds_begin(&rounds, FRAGMENT_SLOTS);
+	while (rounds_next(&rounds)) {
+		__u64 index = *next, offset;
+
+		if (index >= fragment->slots_used)
+			break;
+		offset = fragment->slots[index & (FRAGMENT_SLOTS - 1)];
+		*(__u64 *)(stripe + (offset & mask) + 8) += bytes;
+		*next = index + 1;
 	}
-	first = fragment_of(r);
-	if (!first)
-		return;
-	r->later_fragment = 1;
-	r->frag_offset = 0;
-	r->sport = first->sport;
-	r->dport = first->dport;
-	r->tcp_flags = first->tcp_flags;
-	r->icmp_type = first->icmp_type;
-	r->icmp_code = first->icmp_code;
-	r->l4_state = first->l4_state;
+	rounds_end(&rounds);
 }
 
 #endif

@@ -25,7 +25,6 @@ INLINE void take_given(struct record *r, const struct test_meta *meta)
 	r->ct_state = meta->ct_state;
 	r->ct_direction = meta->ct_direction;
 	r->preset = 1;
-	r->later_fragment = 0;
 	r->unrouted = 0;
 }
 

@@ -19,6 +19,8 @@ enum entry_result {
 	ENTRY_TO_LOOPBACK = 3, /* an answer of REJECT on its way to its own host: it has been redirected to lo, which judges it */
 	ENTRY_REJECTED = 5, /* XDP has judged it: REJECT, by record->reject_type */
 	ENTRY_UNROUTED = 4, /* the kernel discards or answers it before the filter hook, but not before its conntrack has seen it */
+	ENTRY_FIRST = 6, /* the first fragment of a datagram that is one packet to the rules: it is judged for all of them */
+	ENTRY_LATER = 7, /* another fragment of such a datagram: it follows the first */
 };
 
 /* Final verdicts, record->verdict. */
@@ -158,26 +160,33 @@ struct flow_stats {
 	__u32 pad;
 };
 
-/* Key and value of the `fragments` map: what the first fragment of a datagram said, for the others. */
+/* Key and value of the `fragments` map: datagrams in fragments that are one packet to the rules (bpf/fragment.h). */
 struct fragment_key {
 	__u32 src;
 	__u32 dst;
 	__u16 id;
 	__u8 proto;
-	__u8 pad;
+	__u8 sent;             /* 1 = met in OUTPUT; over lo a datagram is judged there and in INPUT */
 };
 
+/* What is known of a datagram. `early`: no first fragment yet. */
+enum fragment_state { FRAGMENT_EARLY = 0, FRAGMENT_DROPPED = 1, FRAGMENT_ACCEPTED = 2 };
+
+/* Counters noted for a datagram: one that meets more rules has the bytes of its later fragments counted at the first so many alone. */
+#define FRAGMENT_SLOTS 64
+
 struct fragment {
-	__u16 sport;
-	__u16 dport;
-	__u8 tcp_flags;
-	__u8 icmp_type;
-	__u8 icmp_code;
-	__u8 l4_state;
-	__u8 ct_state;
-	__u8 ct_direction;
-	__u8 accepted;         /* 1 = conntrack saw it accepted */
-	__u8 pad;
+	__u64 until;           /*   0: jiffies64; from then on nothing is known */
+	__u64 generation;      /*   8: whose counters `slots` are */
+	__u32 reach;           /*  16: end of the data seen so far, bytes behind the IP header: so many have been counted */
+	__u32 received;        /*  20: bytes of data that came, repetitions too */
+	__u32 total;           /*  24: bytes of the datagram, 0 while the last fragment is missing */
+	__u32 state;           /*  28: enum fragment_state */
+	__u32 start;           /*  32: sum over the start of the first fragment's data */
+	__u32 length;          /*  36: of the first fragment */
+	__u32 ifindex;         /*  40: device that the first came in by or leaves by */
+	__u32 slots_used;      /*  44 */
+	__u32 slots[FRAGMENT_SLOTS]; /*  48: byte offsets in a stripe of the counters that the datagram moved */
 };
 
 struct record {
@@ -222,7 +231,7 @@ struct record {
 	struct flow flow;      /* 224: the new flow */
 	__u8 ct_pending;       /* 312: 1 = flow is new: to be kept once the packet is accepted */
 	__u8 answer;           /* 313: 1 = the packet is an answer of our REJECT */
-	__u8 later_fragment;   /* 314: 1 = not the first fragment, but with the layer-4 fields of the first (frag_offset is 0 then) */
+	__u8 pad4;             /* 314 */
 	__u8 src_type_out_iface; /* 315 */
 	__u8 dst_type_out_iface; /* 316 */
 	__u8 unrouted;         /* 317: 1 = ENTRY_UNROUTED */
@@ -231,6 +240,7 @@ struct record {
 	__u32 deferred_count;  /* 320: entries of `deferred` (src/emit/deferred.ts) */
 	__u32 deferred[16];    /* 324: byte offsets of counters in a stripe, to be moved if the packet is dropped */
 	__u32 flow_hash;       /* 388: of flow_key */
+	struct fragment fragment; /* 392: the datagram whose first fragment this is (ENTRY_FIRST) */
 };
 
 /*

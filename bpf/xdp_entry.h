@@ -91,14 +91,14 @@ INLINE int xdp_entry(struct xdp_md *ctx, struct record *r)
 	r->l4_offset = ETH_HEADER + IPV4_HEADER;
 	l4(r, (__u8 *)(ip + 1), end, length - IPV4_HEADER);
 	r->preset = 0;
-	r->later_fragment = 0;
 	r->unrouted = 0;
 	r->in_ifindex = ctx->ingress_ifindex;
 	device_name(device, r->in_name);
 	r->out_ifindex = 0;
 	r->out_name[0] = r->out_name[1] = 0;
 	r->mark = 0;
-	return select_chain(ctx, r, device, &facts);
+	/* Fragments to this host are left to tc, too. */
+	return select_chain(ctx, r, device, &facts) == ENTRY_JUDGE ? ENTRY_JUDGE : ENTRY_PASS;
 }
 
 #endif

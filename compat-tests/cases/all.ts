@@ -1,6 +1,7 @@
 /** Every scripted case. */
 import { chainSelection } from './chain-selection.js';
 import { conntrackEdges } from './conntrack-edges.js';
+import { fragments } from './fragments.js';
 import { hostTraffic } from './host-traffic.js';
 import { interfaces } from './interfaces.js';
 import { matches } from './matches.js';
@@ -8,4 +9,4 @@ import { packetShapes } from './packet-shapes.js';
 import { walking } from './walking.js';
 import type { Trap } from '../harness/trap.js';
 
-export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...interfaces, ...walking, ...matches, ...hostTraffic, ...conntrackEdges];
+export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...fragments, ...interfaces, ...walking, ...matches, ...hostTraffic, ...conntrackEdges];

@@ -51,16 +51,6 @@ export const packetShapes: readonly Trap[] = [
     ],
   },
   {
-    name: 'fragments to the host itself',
-    about: 'table of traps, 9: INPUT sees whole packets, reassembled before it',
-    divergence: 'Fragments to the host',
-    steps: [
-      { do: 'restore', rules: FRAGMENT_RULES('INPUT') },
-      { do: 'send', packets: fragment(udpTo(CLIENT, DUT0, 9, {}, 400), 160).map((part) => arrives('eth0', part)) },
-      { do: 'hits', counts: { 'INPUT 1': 1, 'INPUT 2': 0, 'INPUT 3': 1, 'INPUT 4': 1 } },
-    ],
-  },
-  {
     name: 'truncated transport headers and rules that look at them',
     about: 'table of traps, 11: a tcp, udp, icmp or multiport match on a cut header drops the packet and counts nothing',
     steps: [

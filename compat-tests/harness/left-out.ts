@@ -11,8 +11,7 @@ const MULTICAST = 14n;
 
 /** The rows of the divergence table in docs/semantics.md, shortened. */
 export type Reason =
-  | 'fragments to the host'
-  | 'fragments where a rule tracks connections'
+  | 'datagrams that stay incomplete'
   | 'own broadcasts that OUTPUT may drop'
   | 'answers to broadcast sources'
   | 'REJECT of forged packets';
@@ -49,8 +48,7 @@ export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, { tr
   if ((tracked || !outputOpen) && isGroup(source) && answered && !martian) return 'answers to broadcast sources';
   if (packet.kind === 'local' && rejects && !isOwn(source)) return 'REJECT of forged packets';
   if ((readBe16(packet.l3, 6) & 0x3fff) === 0) return undefined;
-  if (tracked) return 'fragments where a rule tracks connections';
-  return isGroup(destination) || isOwn(destination) || destination === 0n ? 'fragments to the host' : undefined;
+  return tracked || isGroup(destination) || isOwn(destination) || destination === 0n ? 'datagrams that stay incomplete' : undefined;
 }
 
 /** A line for each reason, with how many packets it cost; nothing where none was left out. */

@@ -1,5 +1,6 @@
 /** Generated packets as each hook would meet them: frame, context, and what the oracle is to be asked. */
 import type { Hook } from '../../src/emit/spec.js';
+import { readBe16 } from '../../src/net/bytes.js';
 import { decodePacket } from '../../src/net/decode.js';
 import { ethernet, ETHERTYPE } from '../../src/net/ethernet.js';
 import { withHeaderChecksum } from '../../src/net/ipv4.js';
@@ -56,9 +57,9 @@ function forwarded(l3: Uint8Array): Uint8Array {
   return withHeaderChecksum(out);
 }
 
-/** What XDP leaves to tc: devices without Ethernet header, and IP options. */
-function leftByXdp(l3: Uint8Array, device: Device): boolean {
-  return !device.ethernet || (l3[0]! & 15) > 5;
+/** What XDP leaves to tc: devices without Ethernet header, IP options, and fragments to the host. */
+function leftByXdp(l3: Uint8Array, device: Device, chain: BuiltinChain | 'none'): boolean {
+  return !device.ethernet || (l3[0]! & 15) > 5 || (chain === 'INPUT' && (readBe16(l3, 6) & 0x3fff) !== 0);
 }
 
 /** A packet that comes in on `device`: as tc and XDP see it. Empty where the chain is not for this test to say. */
@@ -77,7 +78,7 @@ function arriving(world: HookWorld, packet: GeneratedPacket, device: Device): Vi
   };
   return [
     { hook: 'tc-ingress', data, context: skbContext(packet.meta.mark, device.ifindex), asked: asked(packet.meta.mark) },
-    { hook: 'xdp', data, context: xdpContext(data.length, device.ifindex), asked: leftByXdp(l3, device) ? undefined : asked(0) },
+    { hook: 'xdp', data, context: xdpContext(data.length, device.ifindex), asked: leftByXdp(l3, device, chain) ? undefined : asked(0) },
   ];
 }
 

@@ -8,6 +8,7 @@ import { Call, JGe } from '../asm/jump.js';
 import { AtomicAdd, Load, LoadImm64, Store } from '../asm/memory.js';
 import { R0, R1, R2, R5, R7, R8, R9, type Register } from '../asm/register.js';
 import { emitDefer } from './deferred.js';
+import { emitNote } from './fragments.js';
 import { FIELD_PLACES } from './record.js';
 import type { MapSpec } from './spec.js';
 
@@ -39,9 +40,10 @@ export function emitStripe(code: Code, slots: number, cpus: number, fault: strin
 
 /**
  * How a rule counts: `plain`; `atomic` where a softirq may come between load and store (netfilter hooks run in process context); `deferred`
- * where only packets that are dropped here count at all (deferred.ts).
+ * where only packets that are dropped here count at all (deferred.ts); `noted` where the slots are kept besides, for the rest of
+ * a datagram in fragments (fragments.ts).
  */
-export type Counting = 'plain' | 'atomic' | 'deferred';
+export type Counting = 'plain' | 'atomic' | 'deferred' | 'noted';
 
 /** The two sums at `base` + `offset`. Clobbers R1. */
 function emitAdd(code: Code, base: Register, offset: number, length: Register, counting: Counting): void {
@@ -66,6 +68,10 @@ export function emitCount(code: Code, slot: number, counting: Counting): void {
     emitDefer(code);
     return;
   }
+  if (counting === 'noted') {
+    code.emit(Mov.imm(R1, slot * COUNTER_BYTES));
+    emitNote(code);
+  }
   let base: Register = R8;
   let offset = slot * COUNTER_BYTES;
   if (offset + 8 > 32767) {
@@ -85,6 +91,7 @@ export function emitCountAt(code: Code, stripe: number, counting: Counting): voi
     emitDefer(code);
     return;
   }
+  if (counting === 'noted') emitNote(code);
   code.emit(And.imm(R1, stripe - COUNTER_BYTES), Mov.reg(R2, R8), Add.reg(R2, R1), Load.mem(R5, R7, FIELD_PLACES.length.offset, 4));
   emitAdd(code, R2, 0, R5, counting);
 }

@@ -8,7 +8,7 @@ import { BENCH_HOOK } from './bench-hook.js';
 import { buildClassifier } from './classifier.js';
 import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
-import { emitJudgeAnswer, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
+import { emitJudge, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
 import { NETFILTER } from './netfilter.js';
 import type { GenerationSpec, MapSpec, ProgSpec, Relocation } from './spec.js';
 import { StubSlots } from './stubs.js';
@@ -66,7 +66,8 @@ function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[],
   const stubs = new StubSlots();
   const classifier = buildClassifier(plan.strategy, stubs);
   const answers = plan.needs.reject ? [ANSWER, ANSWER_AT_XDP].filter((answer) => hooks.some(({ hook }) => (hook === 'xdp') === (answer.hook === 'xdp'))) : [];
-  const units = [...library, ...answers.map((answer) => emitJudgeAnswer(plan, answer, platform, stubs, classifier))];
+  const firsts = hooks.flatMap(({ first }) => first ?? []).map((first) => ({ ...first, chains: first.chains.filter((chain) => chain !== 'FORWARD' || plan.needs.conntrack) }));
+  const units = [...library, ...[...answers, ...firsts].map((shape) => emitJudge(plan, shape, platform, stubs, classifier))];
   const stages = new Map(library.map((unit) => [unit.name, unit]));
   const progs = hooks.map((hook): ProgSpec => {
     const main = emitMain(plan, hook, platform, stages, stubs, classifier);

@@ -21,6 +21,8 @@ export interface HookShape {
   /** How generations swap under it (gate.ts): `pair` stands beside another one, `alone` does not, `open` judges everything. */
   readonly gate: 'pair' | 'alone' | 'open';
   readonly counting: Counting;
+  /** Judges the first fragment of a datagram that is one packet to the rules; without one, fragments are judged as they are or left. */
+  readonly first?: HookShape;
   /** Asked `(ctx, record)` before a packet is dropped with deferred counting; not 0 = it is left. */
   readonly mayDrop?: string;
   readonly codes: {

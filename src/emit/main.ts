@@ -18,6 +18,7 @@ import type { Classifier } from './classifier.js';
 import type { Plan } from '../plan/plan.js';
 import { COUNTER_BYTES, emitStripe, stripeBytes } from './counters.js';
 import { emitCountDeferred, emitDeferNone, LEAVE } from './deferred.js';
+import { emitFragments } from './fragments.js';
 import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
 import { stageAt, type HookShape, type Outcome, type PacketStage } from './hook.js';
 import { ENTRY, RECORD, ROOT, VERDICT } from './record.js';
@@ -37,6 +38,9 @@ const PASS = 'pass';
 const DISCARD = 'discard';
 const TO_LOOPBACK = 'to loopback';
 const TRACK = 'track';
+const FRAGMENTS = 'fragments';
+const ALONE = 'alone';
+const UNTRACKED_FRAGMENTS = 'untracked fragments';
 
 /** The stages of bpf/ by name. */
 type Stages = ReadonlyMap<string, CodeUnit>;
@@ -83,7 +87,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
   if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
-  code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
+  code.emit(JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : tracks(plan, hook) ? UNTRACKED_FRAGMENTS : FRAGMENTS));
 }
 
 function entryOf({ entry, name }: HookShape): string {
@@ -109,10 +113,11 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     code.label(TRACK);
     emitCleanStack(code, stages, lookup);
     emitHotStage(code, stages, lookup);
-    code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
+    code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : FRAGMENTS));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
   }
+  if (hook.first !== undefined) code.label(ALONE);
   if (plan.needs.tcpOptions) emitStage(code, stageAt(hook, 'tcp_options')!);
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
   code.origin('counters');
@@ -177,12 +182,32 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
   emitOutcome(code, codes.discard);
 }
 
+/** What entry and conntrack have found to be parts of a datagram; behind the verdicts, where packets in one piece do not come by. */
+function emitFragmentWays(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts): void {
+  if (hook.first === undefined) return;
+  const tracked = tracks(plan, hook);
+  if (tracked) code.label(UNTRACKED_FRAGMENTS).emit(JEq.imm32(R0, ENTRY.first, TRACK), JEq.imm32(R0, ENTRY.later, TRACK), Ja.label(DISCARD));
+  code.label(FRAGMENTS);
+  emitFragments(code, {
+    judge: hook.first.name,
+    generation: facts.generation,
+    mask: stripeBytes(plan.slots) - COUNTER_BYTES,
+    tracked,
+    rejects: plan.needs.reject,
+    stripe: () => emitStripe(code, plan.slots, facts.cpus, END.fault),
+    pass: PASS,
+    discard: DISCARD,
+    alone: ALONE,
+  });
+}
+
 /** The rules of the hook's chains and the verdicts, between the record and the exit. */
 function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, classifier: Classifier): void {
   const around: Surroundings = { code, stubs, counting: hook.counting, effect: (stub) => stageAt(hook, stub as PacketStage) };
   emitBeforeRules(code, plan, hook, facts, stages);
   classifier.emit(around, hook.chains, stripeBytes(plan.slots));
   emitVerdicts(code, plan, hook, stages);
+  emitFragmentWays(code, plan, hook, facts);
 }
 
 /**
@@ -206,13 +231,13 @@ export function emitParseAndDrop(plan: Plan, hook: HookShape, facts: MachineFact
 }
 
 /**
- * The function by which a stage that rejects has its answers judged: `int NAME(ctx, record)`, the chain OUTPUT over a record that the
- * stage has filled. Returns enum verdict; where the pipeline fails, drop.
- * @param answer one of answer.ts, which names it.
+ * A function that judges what another part of the program hands to it, answers of REJECT or first fragments: `int NAME(ctx, record)`, the
+ * chains over a filled record. Returns enum verdict; where the pipeline fails, drop.
+ * @param shape what names it, no program: of answer.ts, or a hook's `first`.
  */
-export function emitJudgeAnswer(plan: Plan, answer: HookShape, facts: MachineFacts, stubs: StubSlots, classifier: Classifier): CodeUnit {
+export function emitJudge(plan: Plan, shape: HookShape, facts: MachineFacts, stubs: StubSlots, classifier: Classifier): CodeUnit {
   const code = new Code();
-  code.origin('answer').emit(Mov.reg(R6, R1), Mov.reg(R7, R2));
-  emitRules(code, plan, answer, facts, new Map(), stubs, classifier);
-  return assemble(answer.name, code);
+  code.origin(shape.name).emit(Mov.reg(R6, R1), Mov.reg(R7, R2));
+  emitRules(code, plan, shape, facts, new Map(), stubs, classifier);
+  return assemble(shape.name, code);
 }

@@ -42,14 +42,14 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
 };
 
 /** What generated code reads and writes besides fields. */
-export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324 } as const;
+export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324, slotsUsed: 436, slots: 440 } as const;
 
 /** The built-in chains by name. */
 export type BuiltinChainName = keyof typeof CHAIN_CODE;
 
 /** enum chain, enum entry_result and enum verdict of bpf/layout.h. */
 export const CHAIN_CODE = { INPUT: 0, FORWARD: 1, OUTPUT: 2 } as const;
-export const ENTRY = { pass: 0, judge: 1, drop: 2, toLoopback: 3, unrouted: 4, rejected: 5 } as const;
+export const ENTRY = { pass: 0, judge: 1, drop: 2, toLoopback: 3, unrouted: 4, rejected: 5, first: 6, later: 7 } as const;
 export const VERDICT = { accept: 0, drop: 1, hotdrop: 2, reject: 3 } as const;
 
 /** struct root. */

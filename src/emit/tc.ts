@@ -1,4 +1,5 @@
 /** The tc hooks (tcx): INPUT and FORWARD at ingress, OUTPUT at egress. Accepted packets go on to the next program (TCX_NEXT). */
+import { ANSWER } from './answer.js';
 import type { HookShape } from './hook.js';
 
 const TCX_NEXT = -1;
@@ -17,6 +18,10 @@ const codes: HookShape['codes'] = {
 
 const everyTc = { own: {}, gate: 'pair', counting: 'plain', codes } as const satisfies Partial<HookShape>;
 
-export const TC_INGRESS: HookShape = { hook: 'tc-ingress', name: 'in', entry: 'entry_tc_ingress', chains: ['INPUT', 'FORWARD'], ...everyTc };
+/** The functions that judge first fragments (fragments.ts): like those of answers, no programs. */
+const FIRST_IN: HookShape = { ...ANSWER, name: 'judge_first_in', chains: ['INPUT', 'FORWARD'], counting: 'noted' };
+const FIRST_OUT: HookShape = { ...FIRST_IN, hook: 'tc-egress', name: 'judge_first_out', chains: ['OUTPUT'] };
 
-export const TC_EGRESS: HookShape = { hook: 'tc-egress', name: 'out', entry: 'entry_tc_egress', chains: ['OUTPUT'], ...everyTc };
+export const TC_INGRESS: HookShape = { hook: 'tc-ingress', name: 'in', entry: 'entry_tc_ingress', chains: ['INPUT', 'FORWARD'], first: FIRST_IN, ...everyTc };
+
+export const TC_EGRESS: HookShape = { hook: 'tc-egress', name: 'out', entry: 'entry_tc_egress', chains: ['OUTPUT'], first: FIRST_OUT, ...everyTc };

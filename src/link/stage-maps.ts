@@ -14,7 +14,7 @@ export const KNOWN_ROUTE_SIZE = 56;
 const ROUTES = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
-export const RECORD_SIZE = 392;
+export const RECORD_SIZE = 696;
 export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 12;
 export const DEVICE_SIZE = 24;
@@ -108,7 +108,7 @@ export function flowMaps({ most, seeds }: FlowTable): readonly MapSpec[] {
 export const FLOW_KEY_SIZE = 40;
 export const FLOW_SIZE = 88;
 export const FRAGMENT_KEY_SIZE = 12;
-export const FRAGMENT_SIZE = 12;
+export const FRAGMENT_SIZE = 304;
 
 /** Bytes of struct test_meta. */
 export const TEST_META_SIZE = 64;
@@ -150,7 +150,8 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   /** struct crc32c_table (bpf/sctp_checksum.c). */
   crc32cMap(),
   shared({ name: 'flows_unrouted', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 1024 }),
-  shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 1024 }),
+  /** struct fragment: datagrams in fragments. */
+  shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 4096 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */
   { name: 'test_meta', type: 'array', keySize: 4, valueSize: TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
   /** struct bench_table and struct bench_metas: the packets of entry_bench; measuring programs use them. */

@@ -4,8 +4,10 @@
  */
 import t from 'tap';
 import { Random } from '../src/property/random.js';
-import { ASSOCIATIONS, association, cutShort, randomAssociation } from './conntrack/associations.js';
+import { ASSOCIATIONS, association, cutShort, randomAssociation, SHORT_ASSOCIATIONS } from './conntrack/associations.js';
 import { Both } from './conntrack/both.js';
+import { lives, SCTP_SHORT, setLifetimes, USUAL_LIFETIMES } from './conntrack/lifetimes.js';
+import { wrongChecksums } from './conntrack/checksums.js';
 import { follow, STATE_RULES } from './conntrack/follow.js';
 import { requireRoot } from './harness/root.js';
 import { worldOf } from './harness/world.js';
@@ -28,6 +30,21 @@ await t.test('SCTP', async (sctp) => {
   for (const script of ASSOCIATIONS) sctp.equal(await follow(both, association(script, port++), met), '', script);
   for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
     sctp.equal(await follow(both, association(randomAssociation(new Random(`associations ${seed}`)), port++), met), '', `association, seed ${seed}`);
+  }
+});
+
+await t.test('timeouts', async (timeouts) => {
+  both.load(STATE_RULES);
+  for (const [script, steps] of lives()) timeouts.equal(await follow(both, steps, met), '', script);
+  setLifetimes(both.side.dut, SCTP_SHORT);
+  for (const script of SHORT_ASSOCIATIONS) timeouts.equal(await follow(both, association(script, port++), met), '', script);
+  setLifetimes(both.side.dut, USUAL_LIFETIMES);
+});
+
+await t.test('checksums, heeded or not', async (checksums) => {
+  for (const setting of ['0', '1']) {
+    both.load(STATE_RULES, [['netfilter/nf_conntrack_checksum', setting]]);
+    checksums.equal(await follow(both, wrongChecksums(port++), met), '', `nf_conntrack_checksum=${setting}`);
   }
 });
 

@@ -3,6 +3,7 @@
  * field. Behind all of them, in this order: `%x`, `%y` the tag that INIT or INIT ACK asks for (nobody's); `@TAG` the tag of the packet: `own` (the default: the
  * receiver's; 0 with INIT), `other` (the sender's), `0`, `x`, `y`; `!` a wrong checksum; `/N` cuts N bytes off the end.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { concatBytes } from '../../src/net/bytes.js';
 import { ipv4, truncateTransport } from '../../src/net/ipv4.js';
 import { ipv4Address } from '../../src/net/ipv4-address.js';
@@ -45,8 +46,17 @@ function packet(text: string, port: number): Sent {
   return { note: text, packet: { kind: 'arrives', on: from.on, l3: ipv4({ src: from.address, dst: to.address, id: 7 }, transport) } };
 }
 
+/** The steps of a script; a number in it is a wait in milliseconds. */
 export function association(script: string, port: number): Step[] {
-  return script.split(' ').map((word) => packet(word, port));
+  const steps: Step[] = [];
+  let wait = 0;
+  for (const word of script.split(' ')) {
+    const pause = wait;
+    if (/^\d+$/.test(word)) wait = Number(word);
+    else steps.push({ ...packet(word, port), ...(pause > 0 ? { before: () => sleep(pause) } : {}) });
+    if (word.includes(':')) wait = 0;
+  }
+  return steps;
 }
 
 /** A packet cut within its common header. */
@@ -80,6 +90,13 @@ export const ASSOCIATIONS: readonly string[] = [
   `${OPEN} c:data=0 c:data=3 c:sack=1+data c:data=400+sack c:data+type-15+type-31+type-40+asconf+forward-tsn+auth c:ecne+cwr c: s:data/1 s:data/19 s:data/3`,
   'c:init/1 c:init/16 c:init/20 c:init! c:init s:init-ack! s:init-ack/4 s:init-ack',
   `${OPEN} c:data! s:data`,
+];
+
+/** Each state of an association reached, then left alone for longer than it lives (all timeouts 1 s) and asked for again; the last ones are kept alive. */
+export const SHORT_ASSOCIATIONS: readonly string[] = [
+  'c:init 1400 s:init-ack', 'c:init s:init-ack 1400 s:init-ack', 'c:init s:init-ack c:cookie-echo 1400 s:cookie-ack', `${OPEN} 1400 s:data`,
+  `${OPEN} c:shutdown 1400 s:data`, `${OPEN} s:shutdown 1400 s:data`, `${OPEN} s:shutdown c:shutdown-ack 1400 s:data`, 'c:heartbeat 1400 s:heartbeat-ack',
+  'c:init 600 c:init 600 c:init s:init-ack', `${OPEN} 600 c:heartbeat@x 600 s:data`, `${OPEN} 600 c:data 600 s:data 600 c:data`, `${OPEN} 600 c:data@x 600 s:data`,
 ];
 
 const NAMES = ['init', 'init', 'init-ack', 'init-ack', 'cookie-echo', 'cookie-echo', 'cookie-ack', 'cookie-ack', 'data', 'data', 'sack', 'heartbeat', 'heartbeat-ack', 'abort',

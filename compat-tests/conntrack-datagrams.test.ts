@@ -6,6 +6,7 @@ import t from 'tap';
 import { Random } from '../src/property/random.js';
 import { ASSOCIATIONS, association, cutShort, randomAssociation, SHORT_ASSOCIATIONS } from './conntrack/associations.js';
 import { Both } from './conntrack/both.js';
+import { DATAGRAMS, randomDatagrams } from './conntrack/datagrams.js';
 import { lives, SCTP_SHORT, setLifetimes, USUAL_LIFETIMES } from './conntrack/lifetimes.js';
 import { wrongChecksums } from './conntrack/checksums.js';
 import { follow, STATE_RULES } from './conntrack/follow.js';
@@ -23,6 +24,14 @@ t.teardown(() => both.close());
 
 let port = 2000;
 const met = new Map<string, number>();
+
+await t.test('datagrams', async (datagrams) => {
+  both.load(STATE_RULES);
+  for (const [name, steps] of DATAGRAMS) datagrams.equal(await follow(both, steps, met), '', name);
+  for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
+    datagrams.equal(await follow(both, randomDatagrams(new Random(`datagrams ${seed}`), port++), met), '', `datagrams, seed ${seed}`);
+  }
+});
 
 await t.test('SCTP', async (sctp) => {
   both.load(STATE_RULES);
@@ -48,4 +57,4 @@ await t.test('checksums, heeded or not', async (checksums) => {
   }
 });
 
-t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);
+t.match(Object.fromEntries(met), { NEW: Number, ESTABLISHED: Number, INVALID: Number, RELATED: Number }, `states met: ${JSON.stringify(Object.fromEntries(met))}`);

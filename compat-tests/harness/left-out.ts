@@ -5,7 +5,6 @@
 import { readBe16, readBe32 } from '../../src/net/bytes.js';
 import type { TwinPacket } from './packet.js';
 
-const SCTP = 132;
 const LOOPBACK = 127n;
 /** The first four bits of 224.0.0.0/4. */
 const MULTICAST = 14n;
@@ -16,7 +15,6 @@ export type Reason =
   | 'fragments where a rule tracks connections'
   | 'own broadcasts that OUTPUT may drop'
   | 'answers to broadcast sources'
-  | 'SCTP where a rule tracks connections'
   | 'REJECT of forged packets'
   | 'TCP segments outside the window';
 
@@ -46,7 +44,6 @@ export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, { tr
   const isToAll = (address: bigint): boolean => address >> 28n === MULTICAST || address === 0xffffffffn;
   const isGroup = (address: bigint): boolean => isToAll(address) || isBroadcast(address);
   const isOwn = (address: bigint): boolean => own.has(address) || address >> 24n === LOOPBACK;
-  if (tracked && packet.l3[9] === SCTP) return 'SCTP where a rule tracks connections';
   if (!outputOpen && packet.kind === 'local' && isGroup(destination)) return 'own broadcasts that OUTPUT may drop';
   const answered = rejects || isOwn(destination) || destination === 0n || packet.l3[8]! <= 1;
   const martian = packet.kind === 'arrives' && isToAll(source);

@@ -71,9 +71,9 @@ INLINE int begin(volatile struct sctp_walk *walk, struct flow *flow)
 
 	if (seen & (CHUNKS_OF_OLD | ~CHUNKS_MOVING))
 		return 0;
-	if (seen & CHUNK(HEARTBEAT))
+	if (seen & (CHUNK(HEARTBEAT) | CHUNK(HEARTBEAT_ACK)))
 		flow->sctp.vtag[DIRECTION_ORIGINAL] = walk->tag;
-	if (seen & ~(CHUNK(HEARTBEAT) | CHUNK(INIT)))
+	if (seen & ~(CHUNK(HEARTBEAT) | CHUNK(HEARTBEAT_ACK) | CHUNK(INIT)))
 		flow->sctp.vtag[DIRECTION_REPLY] = walk->tag;
 	return 1;
 }

@@ -84,7 +84,7 @@ export const ASSOCIATIONS: readonly string[] = [
   'c:init s:abort c:data', 'c:init s:abort~@other', 's:init-ack c:cookie-echo', 's:init-ack@0 c:cookie-echo c:data',
   'c:data', 'c:sack', 'c:cookie-ack', 'c:abort', 'c:shutdown-complete', 'c:cookie-echo s:cookie-ack', 'c:shutdown-ack s:shutdown-complete', 'c:shutdown@0 s:shutdown-ack',
   'c:error@0 s:error', 'c:heartbeat s:heartbeat-ack c:data s:data', 'c:heartbeat-ack s:heartbeat', 'c:heartbeat c:heartbeat@x c:init s:init-ack', 'c:heartbeat s:data s:heartbeat c:shutdown-ack',
-  'c:heartbeat+shutdown s:abort', 'c:heartbeat+data', 'c:heartbeat+error@0 s:data',
+  's:heartbeat-ack s:init-ack%x', 'c:heartbeat-ack s:init-ack s:shutdown-complete@0', 'c:heartbeat+shutdown s:abort', 'c:heartbeat+data', 'c:heartbeat+error@0 s:data',
   // Which chunks may stand together, lengths, checksums.
   `${OPEN} c:data+data+sack s:sack+cookie-ack c:init+data c:data+init c:init-ack+sack c:shutdown-complete+data s:cookie-ack+data c:cookie-echo+data`,
   `${OPEN} c:data=0 c:data=3 c:sack=1+data c:data=400+sack c:data+type-15+type-31+type-40+asconf+forward-tsn+auth c:ecne+cwr c: s:data/1 s:data/19 s:data/3`,

@@ -78,6 +78,7 @@ export const ASSOCIATIONS: readonly string[] = [
   `${OPEN} c:heartbeat@x c:heartbeat-ack@x s:heartbeat-ack+data@x s:heartbeat+data@x`,
   'c:init@x c:init c:init s:init c:init s:init-ack s:init-ack c:cookie-echo@x c:cookie-echo',
   'c:init s:init c:init-ack s:init-ack c:cookie-echo s:cookie-echo s:cookie-ack c:cookie-ack c:data s:data',
+  `${OPEN} c:init s:init-ack%x s:init-ack`,
   `${OPEN} c:init c:init%x s:init-ack c:cookie-echo s:cookie-ack s:data@x`,
   `${OPEN} s:init s:init%x c:init-ack c:init-ack%x s:cookie-echo c:cookie-ack`,
   'c:init s:init-ack%x s:init-ack c:cookie-echo s:error s:init-ack',

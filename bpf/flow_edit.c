@@ -13,7 +13,6 @@ STAGE int flow_edit(void *ctx, void *none)
 	__u32 turn = edit->turn;
 	struct flow_bucket *bucket;
 
-	edit->now = flow_clock();
 	edit->turn = turn + 1;
 	if (turn < edit->changes) {
 		if (turn < FLOW_CHANGES)

@@ -24,7 +24,7 @@ struct flow_change {
 
 /* Value of the `flow_edit` map (ARRAY of one element). */
 struct flow_edit {
-	__u64 now;             /*   0: out: jiffies64 */
+	__u64 pad;             /*   0 */
 	__u32 changes;         /*   8: how many of `change` */
 	__u32 from;            /*  12: buckets to be swept */
 	__u32 to;              /*  16 */

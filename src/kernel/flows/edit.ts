@@ -14,6 +14,7 @@ import type { Kernel } from '../kernel.js';
 import { LICENSE } from '../license.js';
 import { relocate, typeWants } from '../relocate.js';
 import { loadFault } from '../verifier-fault.js';
+import { flowClock } from './clock.js';
 import { encodeEntry } from './entry.js';
 import type { Flow } from './flow.js';
 import { AT, readFlows, withFlowMaps, type FlowMaps } from './table.js';
@@ -39,7 +40,7 @@ const FAMILIES: Readonly<Record<FlushedFamily, number>> = { ipv4: 1, ipv6: 2, al
 
 /** Byte offsets in struct flow_change and struct flow_edit. */
 const CHANGE = { operation: 0, parts: 4, result: 8, entry: 16 } as const;
-const EDIT = { now: 0, changes: 8, from: 12, to: 16, families: 20 } as const;
+const EDIT = { changes: 8, from: 12, to: 16, families: 20 } as const;
 
 const KEY = new Uint8Array(4);
 /** A test run needs a frame of some length; it is not looked at. */
@@ -51,31 +52,28 @@ interface Change {
   readonly flow: Flow;
 }
 
-/** The loaded program, for as long as its descriptors live. */
+/** The program, loaded when it is first needed. */
 class Editor {
-  private readonly program: number;
-  private readonly edit: number;
+  private loaded: { readonly program: number; readonly edit: number } | undefined;
 
-  /** @throws InternalFault when the kernel refuses the program */
   constructor(
     private readonly kernel: Kernel,
     private readonly maps: FlowMaps,
-    descriptors: Descriptors,
-  ) {
+    private readonly descriptors: Descriptors,
+  ) {}
+
+  /** @throws InternalFault when the kernel refuses the program */
+  private load(): { readonly program: number; readonly edit: number } {
+    const { kernel, maps, descriptors } = this;
     const spec: ProgSpec = { name: 'bpfipt_flows', hook: 'tc-ingress', ...link(MAIN, (library ??= loadLibrary())) };
     const specs: MapSpec[] = [FLOW_EDIT_MAP];
     const known = new Map([...createMaps(kernel, specs, new Map(), descriptors), ['flows', maps.flows], ['flow_table', maps.table], ['flow_stats', maps.statistics]]);
     try {
-      this.program = descriptors.own(kernel.progLoad(PROG_TYPE.schedCls, ATTACH_TYPE.none, relocate(spec, known, kernel.types(typeWants([spec]))), LICENSE, spec.name));
+      const program = descriptors.own(kernel.progLoad(PROG_TYPE.schedCls, ATTACH_TYPE.none, relocate(spec, known, kernel.types(typeWants([spec]))), LICENSE, spec.name));
+      return { program, edit: known.get('flow_edit')! };
     } catch (cause) {
       throw loadFault(spec, cause);
     }
-    this.edit = known.get('flow_edit')!;
-  }
-
-  /** jiffies64 now. */
-  now(): bigint {
-    return this.run(new DataView(new ArrayBuffer(FLOW_EDIT_SIZE)), 1).getBigUint64(EDIT.now, true);
   }
 
   apply(changes: readonly Change[]): ChangeResult[] {
@@ -105,9 +103,10 @@ class Editor {
   }
 
   private run(asked: DataView, times: number): DataView {
-    this.kernel.mapUpdate(this.edit, KEY, new Uint8Array(asked.buffer), 0);
-    native().progTestRun(this.program, FRAME, undefined, times, 0);
-    const done = this.kernel.mapLookup(this.edit, KEY)!;
+    const { program, edit } = (this.loaded ??= this.load());
+    this.kernel.mapUpdate(edit, KEY, new Uint8Array(asked.buffer), 0);
+    native().progTestRun(program, FRAME, undefined, times, 0);
+    const done = this.kernel.mapLookup(edit, KEY)!;
     return new DataView(done.buffer, done.byteOffset, done.byteLength);
   }
 }
@@ -122,6 +121,8 @@ export interface FlowEditor {
   list(): Flow[];
   /** How many flows there are; what is over is freed. */
   count(): number;
+  /** How many places are taken, with those of flows that are over and that nothing has met yet. */
+  held(): number;
   /** Keeps new flows; where there is no room, others must go as for a packet. Ids are given anew. */
   insert(flows: readonly Flow[]): ChangeResult[];
   /** Writes the named parts (bits of {@link FLOW_PART}) of flows there are; a status is added to. An id other than 0 must be theirs. */
@@ -131,21 +132,27 @@ export interface FlowEditor {
   flush(family: FlushedFamily): void;
 }
 
+/** struct flow_table.count. */
+function heldFlows(kernel: Kernel, { table }: FlowMaps): number {
+  const bytes = kernel.mapLookup(table, KEY)!;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(AT.count, true);
+}
+
 /** The editor of a table, for as long as `descriptors` live. */
 export function openFlowEditor(kernel: Kernel, maps: FlowMaps, descriptors: Descriptors): FlowEditor {
   const editor = new Editor(kernel, maps, descriptors);
   const all = (operation: keyof typeof OPERATION, flows: readonly Flow[], parts = 0): ChangeResult[] => editor.apply(flows.map((flow) => ({ operation, parts, flow })));
   return {
-    now: () => editor.now(),
+    now: () => flowClock(kernel),
     list: () => {
-      const now = editor.now();
+      const now = flowClock(kernel);
       return readFlows(kernel, maps).filter(({ expires }) => expires > now);
     },
     count: () => {
       editor.clear(0);
-      const table = kernel.mapLookup(maps.table, KEY)!;
-      return new DataView(table.buffer, table.byteOffset).getUint32(AT.count, true);
+      return heldFlows(kernel, maps);
     },
+    held: () => heldFlows(kernel, maps),
     insert: (flows) => all('insert', flows),
     update: (flows, parts) => all('update', flows, parts),
     delete: (flows) => all('delete', flows),

@@ -13,6 +13,7 @@ interface Options {
   readonly seed: string;
   readonly only?: Kind;
   readonly phase?: string;
+  readonly hook?: string;
   readonly show: number;
 }
 
@@ -28,11 +29,12 @@ const program = new Command('conntrack-run')
   .option('--seed <s>', 'seed of the flows', '1')
   .addOption(new Option('--only <kind>', 'only flows of one protocol').choices(KINDS))
   .option('--phase <text>', 'only phases whose name contains this')
+  .option('--hook <mode>', 'a mode of `bpf-iptables hook` (tc where left out)')
   .option('--show <n>', 'differences shown of each sort', count, 2);
 
 async function main(options: Options): Promise<number> {
   requireRoot();
-  const arena = new Arena('model');
+  const arena = new Arena('model', options.hook === undefined ? {} : { BPF_IPTABLES_HOOK: options.hook });
   const all = phases(new Random(`phases ${options.seed}`));
   const wanted = all.filter(({ name, kinds }) => (options.phase === undefined || name.includes(options.phase)) && (options.only === undefined || kinds === undefined || kinds.includes(options.only)));
   const shares = wanted.reduce((sum, { share }) => sum + share, 0);

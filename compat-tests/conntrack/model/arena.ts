@@ -33,10 +33,11 @@ export interface Batch {
 
 export const BATCH = TAGS;
 
-/** Sysctls of the namespace under test: the host stays silent, and listens to no redirects. */
+/** Sysctls of the namespace under test: the host stays silent, and learns nothing from ICMP errors (of a smaller MTU it would make fragments). */
 const SILENT: readonly (readonly [string, string])[] = [
   ['ipv4/ip_default_ttl', String(HOST_TTL)],
   ['ipv4/icmp_echo_ignore_all', '1'],
+  ['ipv4/ip_no_pmtu_disc', '2'],
   ['ipv4/conf/all/accept_redirects', '0'],
   ['ipv4/conf/eth0/accept_redirects', '0'],
   ['ipv4/conf/eth1/accept_redirects', '0'],

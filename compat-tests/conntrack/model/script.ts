@@ -2,7 +2,7 @@
  * Scripted flows as compact text, words of the two ends in turn:
  *
  *   c:SA+10@-3^5w0!     TCP: flags (N = none), then N bytes of data, a sequence number off the right one (the right one then stays), an
- *                       acknowledgement off the right one, the window, ! = wrong checksum
+ *                       acknowledgement off the right one (without ^ and flag A it is 0), the window, ! = wrong checksum
  *   c:udp+10 c:udp! c:udp0        UDP: N bytes of data; wrong checksum; no checksum
  *   c:q8 s:q0 c:q8#1 c:q8!        ICMP query of a type; with another id; with a wrong checksum
  *   c:p47+16                      any protocol with N bytes
@@ -52,7 +52,7 @@ function freshStep(word: string, next: Record<Who, number>, before: readonly Ste
     const flags = [...letters].reduce((sum, letter) => sum | (letter === 'N' ? 0 : 1 << FLAGS.indexOf(letter)), 0);
     const off = number('@');
     const seq = plus(next[who], off ?? 0);
-    const ack = flags & 16 ? plus(next[other(who)], number('^') ?? 0) : 0;
+    const ack = flags & 16 || number('^') !== undefined ? plus(next[other(who)], number('^') ?? 0) : 0;
     if (off === undefined && !wrong) next[who] = plus(seq, length + (flags & 1) + ((flags >> 1) & 1));
     const fields = { seq, ack, flags, window: number('w') ?? 5000, ...(wrong ? { checksum: 1 } : {}) };
     return step((ports) => tcp({ ...ports, ...fields }, new Uint8Array(length)));

@@ -20,13 +20,15 @@ INLINE int tcp_settled(const struct flow *flow)
 }
 
 /* A RST in answer to a SYN or ACK that was let through unheeded. */
-INLINE int resets_ignored(const struct flow *flow, const volatile struct segment *segment)
+INLINE int resets_ignored(const struct record *r, const struct flow *flow, const volatile struct segment *segment)
 {
 	__u32 last = flow->tcp.last_index;
 
-	if (((flow->status & FLOW_SEEN_REPLY) && last == SEGMENT_SYN) || (!(flow->status & FLOW_ASSURED) && last == SEGMENT_ACK))
-		if (segment->ack == flow->tcp.last_end)
-			return 1;
+	/* Who sent the SYN does not answer it. */
+	int answers_syn = last == SEGMENT_SYN && (flow->status & FLOW_SEEN_REPLY) && flow->tcp.last_direction != r->ct_direction;
+
+	if ((answers_syn || (last == SEGMENT_ACK && !(flow->status & FLOW_ASSURED))) && segment->ack == flow->tcp.last_end)
+		return 1;
 	/* In answer to a challenge ACK. */
 	return segment->old == SYN_SENT && last == SEGMENT_ACK && flow->tcp.last_direction == DIRECTION_REPLY && segment->seq == flow->tcp.last_ack;
 }
@@ -59,7 +61,7 @@ INLINE int tcp_reset(const struct record *r, struct flow *flow, volatile struct 
 			return RESET_IN_STEP;
 		segment->state = segment->old;
 	}
-	return resets_ignored(flow, segment) ? RESET_BELIEVED : RESET_IN_STEP;
+	return resets_ignored(r, flow, segment) ? RESET_BELIEVED : RESET_IN_STEP;
 }
 
 #endif

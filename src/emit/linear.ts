@@ -23,9 +23,6 @@ function firstCall({ steps }: RuleIr): number {
 }
 
 const isStateful = (rule: RuleIr): boolean => firstCall(rule) < rule.steps.length || rule.action.kind === 'effect';
-/** Where the calls of a rule begin, in the row of odd packets. */
-const callLabel = (block: number, index: number): string => `calls.block${block}.rule${index}`;
-
 /** The code of all chains for one kind of packets. */
 class Row {
   private readonly done = new Set<number>();
@@ -36,6 +33,8 @@ class Row {
     private readonly around: Surroundings,
     private readonly plan: LinearPlan,
     private readonly kind: 'ordinary' | 'odd',
+    /** Before every label. */
+    private readonly prefix: string,
   ) {}
 
   /** Code of the chain's rules and policy; it starts where it is emitted and leaves by the labels of END. */
@@ -51,11 +50,16 @@ class Row {
   }
 
   private ruleLabel(block: number, index: number): string {
-    return `${this.kind}.block${block}.rule${index}`;
+    return `${this.prefix}${this.kind}.block${block}.rule${index}`;
+  }
+
+  /** Where the calls of a rule begin, in the row of odd packets. */
+  private callLabel(block: number, index: number): string {
+    return `${this.prefix}calls.block${block}.rule${index}`;
   }
 
   private policyLabel(chain: string): string {
-    return `${this.kind}.policy.${chain}`;
+    return `${this.prefix}${this.kind}.policy.${chain}`;
   }
 
   private labelOf(next: Continuation): string {
@@ -86,7 +90,7 @@ class Row {
       const next = this.ruleLabel(block.id, index + 1);
       code.origin(rule.text);
       emitSteps(this.around, rule, rule.steps.slice(0, from), next);
-      if (isStateful(rule)) code.label(callLabel(block.id, index));
+      if (isStateful(rule)) code.label(this.callLabel(block.id, index));
       this.body(block, placed, index, [], rule.steps.slice(from));
       return;
     }
@@ -113,7 +117,7 @@ class Row {
     this.around.code.origin(rule.text);
     for (const test of tests) jumpIfTest(this.around.code, test, false, next);
     if (this.kind === 'ordinary' && this.plan.order.odd !== undefined && isStateful(rule)) {
-      this.around.code.emit(Ja.label(callLabel(block.id, index)));
+      this.around.code.emit(Ja.label(this.callLabel(block.id, index)));
       return;
     }
     emitSteps(this.around, rule, steps, next);
@@ -129,24 +133,24 @@ class Row {
   }
 }
 
-/** Code from the filled record to the labels of END. R7 and R8 as in main.ts; R9 becomes the packet's length. */
-export function emitLinear(around: Surroundings, plan: LinearPlan, chains: readonly BuiltinChainName[]): void {
+/** Code from the filled record to the labels of END. R7 and R8 as in main.ts; R9 becomes the packet's length. @param prefix before every label, where there is other code of this kind */
+export function emitLinear(around: Surroundings, plan: LinearPlan, chains: readonly BuiltinChainName[], prefix = ''): void {
   const { code } = around;
   const { odd } = plan.order;
   const dispatch = (kind: 'ordinary' | 'odd'): void => {
-    const row = new Row(around, plan, kind);
+    const row = new Row(around, plan, kind, prefix);
     code.origin('chain').emit(Load.mem(R1, R7, RECORD.chain, 1));
-    for (const chain of chains) code.emit(JEq.imm32(R1, CHAIN_CODE[chain], `${kind}.${chain}`));
+    for (const chain of chains) code.emit(JEq.imm32(R1, CHAIN_CODE[chain], `${prefix}${kind}.${chain}`));
     code.emit(Ja.label(END.fault));
     for (const chain of chains) {
-      code.label(`${kind}.${chain}`);
+      code.label(`${prefix}${kind}.${chain}`);
       row.chain(chain);
     }
   };
   code.origin('odd packets').emit(Load.mem(R9, R7, FIELD_PLACES.length.offset, 4));
-  if (odd !== undefined) jumpIf(code, odd, true, 'odd');
+  if (odd !== undefined) jumpIf(code, odd, true, `${prefix}odd`);
   dispatch('ordinary');
   if (odd === undefined) return;
-  code.label('odd');
+  code.label(`${prefix}odd`);
   dispatch('odd');
 }

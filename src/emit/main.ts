@@ -18,6 +18,7 @@ import type { Classifier } from './classifier.js';
 import type { Plan } from '../plan/plan.js';
 import { COUNTER_BYTES, emitStripe, stripeBytes } from './counters.js';
 import { emitCountDeferred, emitDeferNone, LEAVE } from './deferred.js';
+import { emitEstablished } from './established.js';
 import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
 import { stageAt, type HookShape, type Outcome, type PacketStage } from './hook.js';
 import { ENTRY, RECORD, ROOT, VERDICT } from './record.js';
@@ -101,7 +102,15 @@ function tracks(plan: Plan, hook: HookShape): boolean {
   return plan.needs.conntrack && hook.entry !== undefined;
 }
 
-/** The optional stages that fill the record, and the counters. */
+/** What rules of a plan read that is not in the record of itself. */
+type Asked = Pick<Plan['needs'], 'tcpOptions' | 'addressTypes'>;
+
+function emitAsked(code: Code, { tcpOptions, addressTypes }: Asked, hook: HookShape): void {
+  if (tcpOptions) emitStage(code, stageAt(hook, 'tcp_options')!);
+  if (addressTypes) emitStage(code, 'address_types');
+}
+
+/** Conntrack, and the counters. */
 function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   if (tracks(plan, hook)) {
     const lookup = stageAt(hook, 'conntrack_lookup');
@@ -113,8 +122,6 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
   }
-  if (plan.needs.tcpOptions) emitStage(code, stageAt(hook, 'tcp_options')!);
-  if (plan.needs.addressTypes) emitStage(code, 'address_types');
   code.origin('counters');
   emitStripe(code, plan.slots, facts.cpus, END.fault);
   if (hook.counting === 'deferred') emitDeferNone(code);
@@ -181,6 +188,13 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
 function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, classifier: Classifier): void {
   const around: Surroundings = { code, stubs, counting: hook.counting, effect: (stub) => stageAt(hook, stub as PacketStage) };
   emitBeforeRules(code, plan, hook, facts, stages);
+  const established = tracks(plan, hook) ? plan.established : undefined;
+  const early: Asked = established?.needs ?? { tcpOptions: false, addressTypes: false };
+  if (established !== undefined) {
+    emitAsked(code, early, hook);
+    emitEstablished(around, established, hook.chains);
+  }
+  emitAsked(code, { tcpOptions: plan.needs.tcpOptions && !early.tcpOptions, addressTypes: plan.needs.addressTypes && !early.addressTypes }, hook);
   classifier.emit(around, hook.chains, stripeBytes(plan.slots));
   emitVerdicts(code, plan, hook, stages);
 }

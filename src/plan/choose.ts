@@ -4,6 +4,7 @@ import type { RulesetIr } from '../ir/chain-ir.js';
 import { planBitvector } from './bitvector/plan-bitvector.js';
 import { bitvectorCost, costText, homeCost, LINEAR_UP_TO, linearCost, pathsOf, stepsOf, VECTORS_UP_TO, VECTORS_WEIGHED, wordsOf } from './cost.js';
 import { earlyDrop } from './early-drop.js';
+import { planEstablished } from './established.js';
 import { MOST_POSITIONS, planHome } from './home/plan-home.js';
 import { planLinear } from './linear.js';
 import type { Plan, StrategyName } from './plan.js';
@@ -88,5 +89,7 @@ function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy'
 export function planRuleset(ir: RulesetIr, options: PlanOptions = {}): Plan {
   const chosen = strategyFor(ir, options);
   const gathered = chosen.strategy.kind === 'home' ? chosen.strategy.bodies.flatMap((body) => body.steps) : undefined;
-  return { family: ir.family, slots: ir.slots, needs: stageNeeds(ir, gathered), ...chosen, early: () => planRuleset(earlyDrop(ir), options) };
+  const needs = stageNeeds(ir, gathered);
+  const established = needs.conntrack && chosen.strategy.kind !== 'linear' ? planEstablished(ir) : undefined;
+  return { family: ir.family, slots: ir.slots, needs, ...chosen, ...(established === undefined ? {} : { established }), early: () => planRuleset(earlyDrop(ir), options) };
 }

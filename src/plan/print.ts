@@ -8,8 +8,8 @@ function continuation(next: Continuation): string {
   return next.kind === 'policy' ? `policy of ${next.chain}` : `block ${next.block} rule ${next.index + 1}`;
 }
 
-function printLinear(plan: LinearPlan): string[] {
-  const lines = [`strategy linear: ${plan.expanded} rules in ${plan.blocks.length} blocks`];
+function printLinear(plan: LinearPlan, head = 'strategy linear'): string[] {
+  const lines = [`${head}: ${plan.expanded} rules in ${plan.blocks.length} blocks`];
   for (const [chain, block] of plan.roots) lines.push(`  ${chain} starts in block ${block}`);
   for (const block of plan.blocks) {
     lines.push(`block ${block.id}: chain ${block.chain}, then ${continuation(block.next)}`);
@@ -71,6 +71,7 @@ export function printPlan(plan: Plan): string {
   return [
     `${plan.family}: ${plan.slots} counter slots, optional stages: ${stages.length === 0 ? 'none' : stages.join(', ')}`,
     ...plan.reasons.map((reason) => `because ${reason}`),
+    ...(plan.established === undefined ? [] : printLinear(plan.established.linear, 'established packets, before the tables')),
     ...printStrategy(plan.strategy),
     '',
   ].join('\n');

@@ -17,6 +17,11 @@ import { BenchProgram } from './bench-program.js';
 import { checkProgram } from './check.js';
 import { classify } from './classification/measure.js';
 import { endToEnd } from './end-to-end/measure.js';
+import { createLane, removeLane } from './end-to-end/lane.js';
+import { connections, establishedRules, PLACES } from './established/rulesets.js';
+import { TrackedProgram } from './established/tracked-program.js';
+import { createFilteredHosts, removeFilteredHosts, wayTo } from './exchanges/hosts.js';
+import { exchange } from './exchanges/program.js';
 import { packetOf } from './header-packet.js';
 import { pageText, withSection } from './report/document.js';
 import { tableText } from './report/markdown.js';
@@ -104,4 +109,31 @@ t.test('end to end in short: verdicts are seen to be right', async (t) => {
   t.same(remarks, []);
   t.same(times.map(({ name }) => name), ['no filter', 'iptables-legacy', 'bpf-iptables at tc', 'bpf-iptables at XDP']);
   for (const { net } of times) t.same([...net.keys()], ['first', 'last', 'miss', 'uniform']);
+});
+
+t.test('established segments move the counter of the rule that accepts them, wherever it stands', async (t) => {
+  const [RULES, SEGMENTS] = [300, 64];
+  const lane = createLane('count');
+  for (const place of PLACES) {
+    const program = new TrackedProgram(lane, establishedRules(RULES, place));
+    const [ends] = connections(RULES, 1);
+    program.open(ends!);
+    const before = program.packets();
+    program.time(ends!, 'client', SEGMENTS);
+    program.time(ends!, 'server', SEGMENTS);
+    const moved = program.packets().flatMap((packets, slot) => (packets === before[slot] ? [] : [[slot, packets - before[slot]!]]));
+    t.same(moved, [[{ [PLACES[0]]: 0, [PLACES[1]]: 2 }[place as string] ?? RULES, BigInt(2 * SEGMENTS)]], `${place}, ${program.plan.strategy.kind}`);
+    program.close();
+  }
+  removeLane(lane);
+});
+
+t.test('exchanges in short', async (t) => {
+  const hosts = createFilteredHosts('short');
+  for (const standing of ['behind', 'on'] as const) {
+    const { whole, failed } = exchange(wayTo(hosts, standing), 0, 100);
+    t.ok(whole >= 32, `${whole} exchanges`);
+    t.equal(failed, 0);
+  }
+  removeFilteredHosts(hosts);
 });

@@ -1,4 +1,5 @@
 /** eBPF objects of the running kernel, to find leaks: which programs use a given map. */
+import { readFileSync } from 'node:fs';
 import { isSystemCallError, native } from '../../src/native/native.js';
 
 export interface BpfUsage {
@@ -37,8 +38,8 @@ export function usersOfMap(mapId: number): BpfUsage {
   return { programs, maps: [...maps] };
 }
 
-/** The id of the map named `name` that the programs attached with tcx to `device` share, in the current namespace. */
-export function attachedMap(device: string, name: string): number {
+/** Calls `visit` for each map of the programs attached with tcx to `device`, in the current namespace, until it returns something. */
+function eachAttachedMap<T>(device: string, visit: (mapId: number, fd: number) => T | undefined): T | undefined {
   const TCX_INGRESS = 46;
   const ifindex = native().interfaceIndex(device);
   for (const id of native().progQuery(ifindex, TCX_INGRESS).ids) {
@@ -47,10 +48,28 @@ export function attachedMap(device: string, name: string): number {
     native().closeFd(fd);
     for (const mapId of info.mapIds) {
       const mapFd = native().mapFdById(mapId);
-      const map = native().mapInfo(mapFd);
+      const found = visit(mapId, mapFd);
       native().closeFd(mapFd);
-      if (map.name === name) return mapId;
+      if (found !== undefined) return found;
     }
   }
-  throw new Error(`no program on ${device} uses a map named ${name}`);
+  return undefined;
+}
+
+/** The id of the map named `name` that the programs attached with tcx to `device` share, in the current namespace. */
+export function attachedMap(device: string, name: string): number {
+  const found = eachAttachedMap(device, (mapId, fd) => (native().mapInfo(fd).name === name ? mapId : undefined));
+  if (found === undefined) throw new Error(`no program on ${device} uses a map named ${name}`);
+  return found;
+}
+
+/** Bytes of kernel memory that the maps of the programs attached with tcx to `device` take now, by the maps' names, in the current namespace. */
+export function attachedMemory(device: string): ReadonlyMap<string, number> {
+  const bytes = new Map<string, number>();
+  eachAttachedMap(device, (mapId, fd) => {
+    const said = /^memlock:\s*(\d+)$/m.exec(readFileSync(`/proc/thread-self/fdinfo/${fd}`, 'utf8'))?.[1];
+    bytes.set(`${native().mapInfo(fd).name} ${mapId}`, Number(said ?? 0));
+    return undefined;
+  });
+  return bytes;
 }

@@ -18,9 +18,10 @@ export interface FilteredHosts {
 
 let triples = 0;
 
-export function createFilteredHosts(label: string): FilteredHosts {
+/** @param filter the namespace between them; absent: a new one */
+export function createFilteredHosts(label: string, filter = createNamespace(`xf${triples + 1}-${label}`)): FilteredHosts {
   triples += 1;
-  const [client, filter, server] = ['xc', 'xf', 'xs'].map((kind) => createNamespace(`${kind}${triples}-${label}`)) as [string, string, string];
+  const [client, server] = ['xc', 'xs'].map((kind) => createNamespace(`${kind}${triples}-${label}`)) as [string, string];
   setSysctls(filter, [['ipv4/ip_forward', '1']]);
   ipBatch(filter, [
     `link add d0 type veth peer name c0 netns ${client}`,

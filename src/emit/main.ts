@@ -36,6 +36,7 @@ export interface MachineFacts {
 const PASS = 'pass';
 const DISCARD = 'discard';
 const TO_LOOPBACK = 'to loopback';
+const REJECTED_BEFORE = 'rejected before';
 const TRACK = 'track';
 
 /** The stages of bpf/ by name. */
@@ -81,7 +82,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   emitHotStage(code, stages, entryOf(hook));
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
-  if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, END.reject));
+  if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, plan.needs.conntrackEntry ? REJECTED_BEFORE : END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, DISCARD));
 }
@@ -112,6 +113,7 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, DISCARD));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
+    if (plan.needs.conntrackEntry) emitStage(code, stageAt(hook, 'conntrack_entry')!);
   }
   if (plan.needs.tcpOptions) emitStage(code, stageAt(hook, 'tcp_options')!);
   if (plan.needs.addressTypes) emitStage(code, 'address_types');
@@ -157,6 +159,11 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
     emitOutcome(code, codes[verdict]);
   }
   if (plan.needs.reject) {
+    if (hook.hook === 'tc-ingress' && plan.needs.conntrackEntry) {
+      // The rules that judge the answer may ask.
+      code.label(REJECTED_BEFORE).origin('rejected by XDP');
+      emitStage(code, stageAt(hook, 'conntrack_entry')!);
+    }
     emitVerdict(code, 'reject');
     emitOutcome(code, codes.reject);
   }

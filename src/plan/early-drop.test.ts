@@ -78,7 +78,7 @@ function numbers(seed: number): (below: number) => number {
 }
 
 function randomPredicate(next: (below: number) => number, depth = 0): Predicate {
-  const field = (['dport', 'sport', 'ctState', 'mark'] as const)[next(4)]!;
+  const field = (['dport', 'sport', 'ctState', 'mark', 'ctDirection', 'ctExpires'] as const)[next(6)]!;
   switch (depth > 1 ? 0 : next(5)) {
     case 1:
       return not(randomPredicate(next, depth + 1));
@@ -111,7 +111,7 @@ function randomRuleset(seed: number): RulesetIr {
 
 /** Everything that tc may know of a packet with these ports. */
 function worlds(sport: bigint, dport: bigint): World[] {
-  return [1n, 2n, 4n].flatMap((ctState) => [0n, 1n].flatMap((mark) => [false, true].map((call) => ({ fields: { sport, dport, ctState, mark }, call }))));
+  return [1n, 2n, 4n].flatMap((ctState) => [0n, 1n].flatMap((mark) => [false, true].map((call) => ({ fields: { sport, dport, ctState, mark, ctDirection: mark, ctExpires: 1n - mark }, call }))));
 }
 
 const rule = (slot: number, action: Action, ...steps: Step[]): RuleIr => ({ slot, steps, action, text: '' });

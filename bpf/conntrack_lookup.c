@@ -13,6 +13,7 @@
 #include "packet.h"
 #include "fragment.h"
 #include "l4_valid.h"
+#include "packet_ends.h"
 #include "parse.h"
 #include "track_other.h"
 #include "tcp_track.h"
@@ -45,8 +46,13 @@ INLINE int track_known(packet_context *ctx, struct record *r, struct flow *flow,
 	r->ct_direction = second != origin_second ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
 	r->ct_state = r->ct_direction == DIRECTION_REPLY || (flow->status & FLOW_SEEN_REPLY) ? CT_ESTABLISHED : CT_NEW;
 	result = track_step(ctx, r, flow, now);
-	if (result == TRACK_FINE && r->ct_direction == DIRECTION_REPLY)
+	if ((result == TRACK_FINE || result == TRACK_OVER) && r->ct_direction == DIRECTION_REPLY)
 		flow->status |= FLOW_SEEN_REPLY;
+	/* Rules may still ask what it was. */
+	if (result == TRACK_OVER) {
+		r->flow = *flow;
+		r->ct_kept = 1;
+	}
 	/* Over, and found by nobody from here on. */
 	if (result == TRACK_AGAIN || result == TRACK_OVER)
 		flow->expires = now;
@@ -122,23 +128,12 @@ INLINE int track(packet_context *ctx, struct record *r)
 		HERE(track_icmp_error)(ctx, r, now);
 		return ENTRY_JUDGE;
 	}
-	ends.src = r->src[0];
-	ends.dst = r->dst[0];
-	ends.proto = r->proto;
-	ends.icmp_type = r->icmp_type;
-	ends.icmp_code = r->icmp_code;
-	ends.ip_id = r->ip_id;
-	ends.sport = r->proto == PROTO_ICMP ? NTOHS(l4.word[2]) : r->sport;
-	ends.dport = r->proto == PROTO_ICMP ? ends.sport : r->dport;
-	/* The kernel has had no tracker for DCCP since 6.17: one flow for each pair of hosts. */
-	if (r->proto == PROTO_DCCP)
-		ends.sport = ends.dport = 0;
-	if (r->proto == PROTO_GRE && !(r->l4_state & L4_SHORT8))
-		ends.dport = gre_call(l4.word);
+	packet_ends(&ends, r, &l4);
 	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
 		return ENTRY_JUDGE;
 	second = FORGET(r, second);
+	r->ct_second = second;
 	READ_ANEW();
 	r->flow_hash = flow_hash(&r->flow_key);
 	flow = flow_find(&r->flow_key, r->flow_hash, now);
@@ -196,8 +191,9 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 	if (r->frag_offset || r->more_fragments)
 		return ENTRY_PASS;
 #endif
-	r->ct_pending = 0;
+	r->ct_pending = r->ct_kept = 0;
 	r->ct_unsettled = 0;
+	r->flow_key.family = 0;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
 	/* A datagram in fragments is one packet to conntrack: the first stands for it. */

@@ -100,7 +100,8 @@ INLINE void take_over(struct record *r, const struct stamp *stamp)
 	r->reject_type = stamp->reject_type;
 	r->ct_state = stamp->ct_state;
 	r->ct_direction = stamp->ct_direction;
-	r->ct_pending = 0;
+	r->ct_pending = r->ct_kept = 0;
+	r->flow_key.family = 0;
 }
 
 STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)

@@ -189,6 +189,25 @@ struct fragment {
 	__u32 slots[FRAGMENT_SLOTS]; /*  48: byte offsets in a stripe of the counters that the datagram moved */
 };
 
+/*
+ * What rules may ask of the conntrack entry of a packet besides its state: `struct nf_conn` as xt_conntrack sees it. Filled only when a rule
+ * asks, and only where ct_state says that there is an entry.
+ */
+struct ct_entry {
+	__u32 orig_src[4];     /*   0: addresses as in struct record */
+	__u32 orig_dst[4];     /*  16 */
+	__u32 repl_src[4];     /*  32 */
+	__u32 repl_dst[4];     /*  48 */
+	__u16 orig_src_port;   /*  64: ICMP: the identifier */
+	__u16 orig_dst_port;   /*  66: ICMP: type and code */
+	__u16 repl_src_port;   /*  68 */
+	__u16 repl_dst_port;   /*  70 */
+	__u32 status;          /*  72: enum flow_status, the kernel's bits */
+	__u32 expires;         /*  76: seconds from now */
+	__u8 proto;            /*  80 */
+	__u8 pad[7];
+};
+
 struct record {
 	__u32 src[4];          /*   0: IPv4 in src[0]; IPv6 most significant word first */
 	__u32 dst[4];          /*  16 */
@@ -240,7 +259,11 @@ struct record {
 	__u32 deferred_count;  /* 320: entries of `deferred` (src/emit/deferred.ts) */
 	__u32 deferred[16];    /* 324: byte offsets of counters in a stripe, to be moved if the packet is dropped */
 	__u32 flow_hash;       /* 388: of flow_key */
-	struct fragment fragment; /* 392: the datagram whose first fragment this is (ENTRY_FIRST) */
+	struct ct_entry ct_entry; /* 392 */
+	__u8 ct_kept;          /* 480: 1 = the packet's flow is in `flow` although it is not pending: it is no longer in the table, or not to come there */
+	__u8 ct_second;        /* 481: the end of flow_key that the packet comes from; an ICMP error: as if it were an answer to what it quotes */
+	__u8 pad4[6];
+	struct fragment fragment; /* 488: the datagram whose first fragment this is (ENTRY_FIRST) */
 };
 
 /*
@@ -321,6 +344,7 @@ struct test_meta {
 	__u8 src_type_out_iface; /* 60 */
 	__u8 dst_type_out_iface; /* 61 */
 	__u16 pad;             /*  62 */
+	struct ct_entry ct_entry; /* 64 */
 };
 
 /* What entry_bench writes into the record in place of what the packet says. */

@@ -47,25 +47,32 @@ INLINE int quoted_ends(packet_context *ctx, struct ends *ends, __u32 offset, __u
 	return 0;
 }
 
-/* Sets ct_state to RELATED and the direction the error goes, or leaves INVALID. `now` in ns. Returns 0. */
+/* Sets ct_state to RELATED and the direction the error goes, or leaves INVALID; flow_key and ct_second are of the flow in either case. Returns 0. */
 STAGE int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now)
 {
 	__u32 quote = r->l4_offset + ICMP_HEADER;
 	__u32 within = r->length - (r->l4_offset - r->l3_offset) - ICMP_HEADER;
-	struct flow_key key;
 	struct ends ends;
 	struct flow *flow;
 	int second, origin_second;
 
 	if (quoted_ends(ctx, &ends, quote, within))
 		return 0;
-	second = flow_key_of(&key, &ends);
+	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
 		return 0;
-	flow = flow_find(&key, flow_hash(&key), now);
+	r->ct_second = !second;
+	flow = flow_find(&r->flow_key, flow_hash(&r->flow_key), now);
 #ifndef AT_XDP
-	if (!flow && r->chain == CHAIN_OUTPUT && !sent_by_program(ctx))
-		flow = flow_unrouted(&key, ends.ip_id, now);
+	if (!flow && r->chain == CHAIN_OUTPUT && !sent_by_program(ctx)) {
+		flow = flow_unrouted(&r->flow_key, ends.ip_id, now);
+		if (flow) {
+			r->flow = *flow;
+			/* Begun in vain, so never confirmed; its own timeout is not known any more. */
+			r->flow.expires = 0;
+			r->ct_kept = 1;
+		}
+	}
 #endif
 	/* It must go back to whoever sent what it quotes. */
 	if (!flow || r->dst[0] != ends.src)

@@ -1,4 +1,5 @@
 /** -L and -S, with the reverse names -L without -n wants and the warnings that go with a listing. */
+import { matchExtension } from '../extensions/registry.js';
 import type { Ruleset } from '../ruleset/model.js';
 import { listChains } from '../ruleset/print/list.js';
 import { listRules } from '../ruleset/print/save.js';
@@ -26,8 +27,9 @@ export function addressesShown(ruleset: Ruleset, chainName: string | undefined):
   const addresses = new Set<bigint>();
   for (const chain of ruleset.chains.values()) {
     if (chainName !== undefined && chain.name !== chainName) continue;
-    for (const { head } of chain.rules) {
+    for (const { head, matches } of chain.rules) {
       for (const match of [head.src, head.dst]) if (match && match.mask !== 0n) addresses.add(match.addr);
+      for (const { name, data } of matches) matchExtension(name, ruleset.family)?.addressesListed?.(data).forEach((address) => addresses.add(address));
     }
   }
   return [...addresses];

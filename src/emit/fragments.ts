@@ -38,6 +38,8 @@ export interface FragmentWays {
   readonly rejects: boolean;
   /** Puts the stripe into R8; clobbers R0-R5. */
   readonly stripe: () => void;
+  /** The stage that fills in the conntrack entry, where a rule asks for it. */
+  readonly conntrackEntry: string | undefined;
   /** Labels: left to the kernel; dropped uncounted; judged by itself. */
   readonly pass: string;
   readonly discard: string;
@@ -58,6 +60,7 @@ export function emitFragments(code: Code, ways: FragmentWays): void {
   );
   code.label(first).origin('first fragment').emit(
     Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol('fragment_first'), JNe.imm32(R0, ENTRY.judge, ways.discard),
+    ...(ways.conntrackEntry === undefined ? [] : [Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(ways.conntrackEntry)]),
     Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(ways.judge), Store.mem(R7, RECORD.verdict, R0, 1),
   );
   ways.stripe();

@@ -38,6 +38,7 @@ export interface MachineFacts {
 const PASS = 'pass';
 const DISCARD = 'discard';
 const TO_LOOPBACK = 'to loopback';
+const REJECTED_BEFORE = 'rejected before';
 const TRACK = 'track';
 const FRAGMENTS = 'fragments';
 const ALONE = 'alone';
@@ -86,7 +87,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   emitHotStage(code, stages, entryOf(hook));
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
-  if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, END.reject));
+  if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, plan.needs.conntrackEntry ? REJECTED_BEFORE : END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : tracks(plan, hook) ? UNTRACKED_FRAGMENTS : FRAGMENTS));
 }
@@ -125,6 +126,7 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : FRAGMENTS));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
+    if (plan.needs.conntrackEntry) emitStage(code, stageAt(hook, 'conntrack_entry')!);
   }
   if (hook.first !== undefined) code.label(ALONE);
   code.origin('counters');
@@ -169,6 +171,11 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
     emitOutcome(code, codes[verdict]);
   }
   if (plan.needs.reject) {
+    if (hook.hook === 'tc-ingress' && plan.needs.conntrackEntry) {
+      // The rules that judge the answer may ask.
+      code.label(REJECTED_BEFORE).origin('rejected by XDP');
+      emitStage(code, stageAt(hook, 'conntrack_entry')!);
+    }
     emitVerdict(code, 'reject');
     emitOutcome(code, codes.reject);
   }
@@ -201,6 +208,7 @@ function emitFragmentWays(code: Code, plan: Plan, hook: HookShape, facts: Machin
     mask: stripeBytes(plan.slots) - COUNTER_BYTES,
     tracked,
     rejects: plan.needs.reject,
+    conntrackEntry: tracked && plan.needs.conntrackEntry ? stageAt(hook, 'conntrack_entry') : undefined,
     stripe: () => emitStripe(code, plan.slots, facts.cpus, END.fault),
     pass: PASS,
     discard: DISCARD,

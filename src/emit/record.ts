@@ -10,7 +10,10 @@ export interface Place {
   readonly width: Width;
 }
 
-/** Fields that rules test. `src` and `dst` are the IPv4 words. */
+/** struct ct_entry in the record. */
+export const CT_ENTRY_AT = 392;
+
+/** Fields that rules test. Of addresses the IPv4 words. */
 export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   src: { offset: 0, width: 4 },
   dst: { offset: 16, width: 4 },
@@ -37,12 +40,24 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   srcTypeIface: { offset: 110, width: 1 },
   dstTypeIface: { offset: 111, width: 1 },
   ctState: { offset: 113, width: 1 },
+  ctDirection: { offset: 114, width: 1 },
+  ctOrigSrc: { offset: CT_ENTRY_AT, width: 4 },
+  ctOrigDst: { offset: CT_ENTRY_AT + 16, width: 4 },
+  ctReplSrc: { offset: CT_ENTRY_AT + 32, width: 4 },
+  ctReplDst: { offset: CT_ENTRY_AT + 48, width: 4 },
+  ctOrigSrcPort: { offset: CT_ENTRY_AT + 64, width: 2 },
+  ctOrigDstPort: { offset: CT_ENTRY_AT + 66, width: 2 },
+  ctReplSrcPort: { offset: CT_ENTRY_AT + 68, width: 2 },
+  ctReplDstPort: { offset: CT_ENTRY_AT + 70, width: 2 },
+  ctStatus: { offset: CT_ENTRY_AT + 72, width: 4 },
+  ctExpires: { offset: CT_ENTRY_AT + 76, width: 4 },
+  ctProto: { offset: CT_ENTRY_AT + 80, width: 1 },
   srcTypeOutIface: { offset: 315, width: 1 },
   dstTypeOutIface: { offset: 316, width: 1 },
 };
 
 /** What generated code reads and writes besides fields. */
-export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324, slotsUsed: 436, slots: 440 } as const;
+export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324, slotsUsed: 532, slots: 536 } as const;
 
 /** The built-in chains by name. */
 export type BuiltinChainName = keyof typeof CHAIN_CODE;

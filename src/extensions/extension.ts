@@ -40,6 +40,8 @@ export interface ResolveContext {
   readonly protocol: ProtocolMatch | undefined;
   /** Takes a line that iptables prints to stderr while it goes on (`xt_iprange: range ... is reversed ...`). */
   readonly warn?: (line: string) => void;
+  /** The addresses of a host name, as getaddrinfo(3) gives them. Undefined where names are not to be asked for: words with names are refused then. */
+  readonly hosts?: (name: string) => readonly bigint[];
 }
 
 interface ExtensionBase<Data> {
@@ -53,8 +55,10 @@ interface ExtensionBase<Data> {
   resolve(uses: readonly OptionUse[], context: ResolveContext): Data;
   /** What iptables-save prints after `-m NAME` / `-j NAME`: empty, or with one leading space and none trailing. */
   save(data: Data): string;
-  /** What `iptables -L` prints for it, with one leading space: ` tcp dpt:22`. */
-  list(data: Data, numeric: boolean): string;
+  /** What `iptables -L` prints for it, with one leading space: ` tcp dpt:22`. `nameOf`: reverse names of addresses, where not numeric. */
+  list(data: Data, numeric: boolean, nameOf?: (address: bigint) => string | undefined): string;
+  /** The addresses for which `list` will ask `nameOf`. */
+  addressesListed?(data: Data): readonly bigint[];
   /** What `iptables -m NAME -h` prints after the general help. */
   help(): string;
   /**

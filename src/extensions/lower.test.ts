@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CT_STATE, L4_STATE, type FieldName } from '../ir/field.js';
 import type { Predicate, Step } from '../ir/predicate.js';
-import type { PacketMeta, PacketView } from '../net/packet-view.js';
+import type { CtEntry, PacketMeta, PacketView } from '../net/packet-view.js';
 import { parseCommand } from '../parse/parse-command.js';
 import { matchExtension } from './registry.js';
 import { hasTcpOption } from './tcp/tcp-options.js';
@@ -55,7 +55,21 @@ function drawMeta(dice: Dice, values: readonly bigint[], macs: readonly Uint8Arr
     srcTypeOutIface: dice.roll(12),
     dstTypeOutIface: dice.roll(12),
     ctState: dice.pick(['INVALID', 'ESTABLISHED', 'RELATED', 'NEW', 'UNTRACKED'] as const),
+    ctEntry: drawEntry(dice, values),
     now: 0n,
+  };
+}
+
+function drawEntry(dice: Dice, values: readonly bigint[]): CtEntry {
+  const draw = (bits: number): bigint => BigInt.asUintN(bits, dice.roll(3) ? dice.pick(values) : BigInt(dice.roll(2 ** bits)));
+  const tuple = () => ({ src: draw(32), dst: draw(32), sport: Number(draw(16)), dport: Number(draw(16)) });
+  return {
+    direction: dice.pick(['ORIGINAL', 'REPLY'] as const),
+    protocol: Number(draw(8)),
+    original: tuple(),
+    reply: tuple(),
+    status: dice.roll(16),
+    expires: Number(draw(32)),
   };
 }
 
@@ -128,6 +142,30 @@ function fieldOf(packet: PacketView, field: FieldName): bigint {
       return BigInt(meta[field]);
     case 'ctState':
       return BigInt(CT_STATE[meta.ctState.toLowerCase() as keyof typeof CT_STATE]);
+    case 'ctDirection':
+      return meta.ctEntry!.direction === 'REPLY' ? 1n : 0n;
+    case 'ctProto':
+      return BigInt(meta.ctEntry!.protocol);
+    case 'ctStatus':
+      return BigInt(meta.ctEntry!.status);
+    case 'ctExpires':
+      return BigInt(meta.ctEntry!.expires);
+    case 'ctOrigSrc':
+      return meta.ctEntry!.original.src;
+    case 'ctOrigDst':
+      return meta.ctEntry!.original.dst;
+    case 'ctReplSrc':
+      return meta.ctEntry!.reply.src;
+    case 'ctReplDst':
+      return meta.ctEntry!.reply.dst;
+    case 'ctOrigSrcPort':
+      return BigInt(meta.ctEntry!.original.sport);
+    case 'ctOrigDstPort':
+      return BigInt(meta.ctEntry!.original.dport);
+    case 'ctReplSrcPort':
+      return BigInt(meta.ctEntry!.reply.sport);
+    case 'ctReplDstPort':
+      return BigInt(meta.ctEntry!.reply.dport);
     case 'l4State': {
       if (packet.fragmentOffset !== 0) return 0n;
       let state = 0;

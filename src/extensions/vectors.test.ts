@@ -18,7 +18,7 @@ const files = readdirSync(HERE, { recursive: true, encoding: 'utf8' })
 
 /** A rule as the parser makes it, and as the kernel would take it. */
 function append(chain: string, words: readonly string[]): { rule: Rule; warnings: string } {
-  const command = parseCommand(['-A', chain, ...words], { family: 'ipv4', programName: 'iptables', hasChain: () => false });
+  const command = parseCommand(['-A', chain, ...words], { family: 'ipv4', programName: 'iptables', hasChain: () => false, hosts: (name) => (name === 'localhost' ? [0x7f000001n] : []) });
   if (command.kind !== 'append' || command.rules.length !== 1) throw new Error(`not one rule: ${words.join(' ')}`);
   const rule = command.rules[0]!;
   for (const { extension, data } of extensionsOf(rule)) {
@@ -33,9 +33,12 @@ function extensionsOf({ matches, target }: Rule) {
   return target.kind === 'extension' ? [...used, { extension: targetExtension(target.name, 'ipv4')!, data: target.data }] : used;
 }
 
+/** The one name that the recording host has for an address. */
+const nameOf = (address: bigint): string | undefined => (address === 0x7f000001n ? 'localhost' : undefined);
+
 function replayAccepted(chain: string, spec: string): Accepted {
   const { rule, warnings } = append(chain, splitWords(spec));
-  const list = (numeric: boolean): string => extensionsOf(rule).map(({ extension, data }) => extension.list(data, numeric)).join('');
+  const list = (numeric: boolean): string => extensionsOf(rule).map(({ extension, data }) => extension.list(data, numeric, nameOf)).join('');
   return {
     kind: 'accepted',
     saved: saveRule(chain, rule, 'ipv4', 'none').slice(`-A ${chain} `.length),

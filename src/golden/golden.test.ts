@@ -25,7 +25,7 @@ const HERE = new URL('.', import.meta.url);
 const update = process.env['UPDATE_GOLDENS'] === '1';
 
 const STAGES = [
-  'entry_tc_ingress', 'entry_tc_egress', 'conntrack_lookup', 'conntrack_commit', 'tcp_options', 'address_types', 'reject', 'limit', 'log', 'fragment_first', 'fragment_keep', 'fragment_follow',
+  'entry_tc_ingress', 'entry_tc_egress', 'conntrack_lookup', 'conntrack_entry', 'conntrack_commit', 'tcp_options', 'address_types', 'reject', 'limit', 'log', 'fragment_first', 'fragment_keep', 'fragment_follow',
 ];
 const library = STAGES.map((name) => assemble(name, new Code().origin(name).emit(Mov.imm(R0, 0), Exit.done())));
 

@@ -42,6 +42,18 @@ export const FIELDS = {
   /** See L4_STATE. */
   l4State: { bits: 8, layer: 'l3', doc: 'bit set, see L4_STATE' },
   ctState: { bits: 8, layer: 'meta', doc: 'bit set, see CT_STATE: exactly one of the first five bits' },
+  ctDirection: { bits: 8, layer: 'meta', doc: '0 original, 1 reply; like all of the entry only where ctState says that there is one' },
+  ctProto: { bits: 8, layer: 'meta', doc: 'protocol of the conntrack entry' },
+  ctOrigSrc: { bits: 32, layer: 'meta', doc: 'IPv4 source address of the original direction' },
+  ctOrigDst: { bits: 32, layer: 'meta', doc: 'IPv4 destination address of the original direction' },
+  ctReplSrc: { bits: 32, layer: 'meta', doc: 'IPv4 source address of the replies' },
+  ctReplDst: { bits: 32, layer: 'meta', doc: 'IPv4 destination address of the replies' },
+  ctOrigSrcPort: { bits: 16, layer: 'meta', doc: 'source port of the original direction; ICMP: identifier' },
+  ctOrigDstPort: { bits: 16, layer: 'meta', doc: 'destination port of the original direction; ICMP: type in the upper byte, code in the lower' },
+  ctReplSrcPort: { bits: 16, layer: 'meta', doc: 'source port of the replies; ICMP: identifier' },
+  ctReplDstPort: { bits: 16, layer: 'meta', doc: 'destination port of the replies; ICMP: type in the upper byte, code in the lower' },
+  ctStatus: { bits: 32, layer: 'meta', doc: 'bit set, see CT_STATUS' },
+  ctExpires: { bits: 32, layer: 'meta', doc: 'seconds that the entry has still to live' },
 } as const satisfies Record<string, FieldSpec>;
 
 export type FieldName = keyof typeof FIELDS;
@@ -55,3 +67,16 @@ export const L4_STATE = { short20: 1, short8: 2, short4: 4, tcpOptionsCut: 8 } a
 
 /** Bits of `ctState` as xt_conntrack's state mask orders them for us. */
 export const CT_STATE = { invalid: 1, established: 2, related: 4, new: 8, untracked: 16 } as const;
+
+/** The fields of the conntrack entry that a stage of its own fills (bpf/conntrack_entry.c): only for rulesets that test one of them. */
+export const CT_ENTRY_FIELDS = [
+  'ctProto', 'ctOrigSrc', 'ctOrigDst', 'ctReplSrc', 'ctReplDst', 'ctOrigSrcPort', 'ctOrigDstPort', 'ctReplSrcPort', 'ctReplDstPort', 'ctStatus', 'ctExpires',
+] as const satisfies readonly FieldName[];
+
+export type CtEntryField = (typeof CT_ENTRY_FIELDS)[number];
+
+/** All fields that connection tracking fills. */
+export const CT_FIELDS = ['ctState', 'ctDirection', ...CT_ENTRY_FIELDS] as const satisfies readonly FieldName[];
+
+/** Bits of `ctStatus`: the kernel's IPS_*. */
+export const CT_STATUS = { EXPECTED: 1, SEEN_REPLY: 2, ASSURED: 4, CONFIRMED: 8 } as const;

@@ -9,7 +9,7 @@ import { readElf } from '../setup/elf.mjs';
 import { FIELD_PLACES, RECORD, ROOT } from '../emit/record.js';
 import { Btf, resolveKernelTypes } from './btf.js';
 import {
-  BENCH_HEADER_SIZE, BENCH_HEADERS, BENCH_METAS, BENCH_TABLE_HEAD, DEVICE_SIZE, FLOW_KEY_SIZE, FLOW_SIZE, FRAGMENT_KEY_SIZE, FRAGMENT_SIZE, KNOWN_ROUTE_SIZE, LOCAL_FILTER_SIZE, LOCAL_ROUTE_SIZE, MACHINE_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE,
+  BENCH_HEADER_SIZE, BENCH_HEADERS, BENCH_METAS, BENCH_TABLE_HEAD, CT_ENTRY_SIZE, DEVICE_SIZE, FLOW_KEY_SIZE, FLOW_SIZE, FRAGMENT_KEY_SIZE, FRAGMENT_SIZE, KNOWN_ROUTE_SIZE, LOCAL_FILTER_SIZE, LOCAL_ROUTE_SIZE, MACHINE_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE,
 } from './stage-maps.js';
 
 /** Compiles C for BPF and returns its .BTF section. */
@@ -30,7 +30,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   const offset = (struct: string, field: string): number | undefined => structs.get(struct)?.members.find(({ name }) => name === field)?.offset;
 
   beforeAll(() => {
-    const names = ['record', 'root', 'local_route', 'local_filter', 'known_route', 'device', 'machine', 'test_meta', 'flow_key', 'flow', 'fragment_key', 'fragment', 'bench_header', 'bench_table', 'bench_metas'];
+    const names = ['record', 'root', 'local_route', 'local_filter', 'known_route', 'device', 'machine', 'test_meta', 'ct_entry', 'flow_key', 'flow', 'fragment_key', 'fragment', 'bench_header', 'bench_table', 'bench_metas'];
     const globals = names.map((name) => `struct ${name} a_${name};`).join('\n');
     structs = new Btf(btfOf(`#include "layout.h"\n${globals}\n`)).structs(names);
   });
@@ -38,7 +38,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   test('sizes of map values', () => {
     const sizes = Object.fromEntries([...structs].map(([name, { size }]) => [name, size]));
     expect(sizes).toEqual({
-      record: RECORD_SIZE, root: ROOT_SIZE, local_route: LOCAL_ROUTE_SIZE, local_filter: LOCAL_FILTER_SIZE, known_route: KNOWN_ROUTE_SIZE, device: DEVICE_SIZE, machine: MACHINE_SIZE, test_meta: TEST_META_SIZE,
+      record: RECORD_SIZE, root: ROOT_SIZE, local_route: LOCAL_ROUTE_SIZE, local_filter: LOCAL_FILTER_SIZE, known_route: KNOWN_ROUTE_SIZE, device: DEVICE_SIZE, machine: MACHINE_SIZE, test_meta: TEST_META_SIZE, ct_entry: CT_ENTRY_SIZE,
       flow_key: FLOW_KEY_SIZE, flow: FLOW_SIZE, fragment_key: FRAGMENT_KEY_SIZE, fragment: FRAGMENT_SIZE,
       bench_header: BENCH_HEADER_SIZE, bench_table: BENCH_TABLE_HEAD + BENCH_HEADERS * BENCH_HEADER_SIZE, bench_metas: BENCH_METAS * TEST_META_SIZE,
     });
@@ -48,12 +48,17 @@ describe('layout.h and its TypeScript counterparts', () => {
     const members: Record<string, string> = {
       src: 'src', dst: 'dst', macSrc: 'mac_src', mark: 'mark', length: 'length', sport: 'sport', dport: 'dport', fragOffset: 'frag_offset',
       proto: 'proto', ttl: 'ttl', tos: 'tos', tcpFlags: 'tcp_flags', icmpType: 'icmp_type', icmpCode: 'icmp_code', l4State: 'l4_state', hasMac: 'has_mac',
-      srcType: 'src_type', dstType: 'dst_type', srcTypeIface: 'src_type_iface', dstTypeIface: 'dst_type_iface', srcTypeOutIface: 'src_type_out_iface', dstTypeOutIface: 'dst_type_out_iface', ctState: 'ct_state',
+      srcType: 'src_type', dstType: 'dst_type', srcTypeIface: 'src_type_iface', dstTypeIface: 'dst_type_iface', srcTypeOutIface: 'src_type_out_iface', dstTypeOutIface: 'dst_type_out_iface', ctState: 'ct_state', ctDirection: 'ct_direction',
       inIfaceHi: 'in_name', outIfaceHi: 'out_name',
+    };
+    const entryMembers: Record<string, string> = {
+      ctProto: 'proto', ctOrigSrc: 'orig_src', ctOrigDst: 'orig_dst', ctReplSrc: 'repl_src', ctReplDst: 'repl_dst', ctOrigSrcPort: 'orig_src_port', ctOrigDstPort: 'orig_dst_port',
+      ctReplSrcPort: 'repl_src_port', ctReplDstPort: 'repl_dst_port', ctStatus: 'status', ctExpires: 'expires',
     };
     for (const [field, place] of Object.entries(FIELD_PLACES)) {
       const second = /^(in|out)IfaceLo$/.exec(field);
-      const expected = second ? offset('record', `${second[1]}_name`)! + 8 : offset('record', members[field]!);
+      const ofEntry = entryMembers[field];
+      const expected = ofEntry ? offset('record', 'ct_entry')! + offset('ct_entry', ofEntry)! : second ? offset('record', `${second[1]}_name`)! + 8 : offset('record', members[field]!);
       expect([field, place.offset]).toEqual([field, expected]);
     }
     expect(RECORD).toMatchObject({

@@ -4,6 +4,26 @@
  */
 import type { Family } from '../ruleset/model.js';
 
+/** One direction of a connection. Ports: of ICMP the identifier, and type and code (upper and lower byte). */
+export interface CtTuple {
+  readonly src: bigint;
+  readonly dst: bigint;
+  readonly sport: number;
+  readonly dport: number;
+}
+
+/** What connection tracking knows of the connection a packet belongs to. */
+export interface CtEntry {
+  readonly direction: 'ORIGINAL' | 'REPLY';
+  readonly protocol: number;
+  readonly original: CtTuple;
+  readonly reply: CtTuple;
+  /** IPS_* bits: EXPECTED 1, SEEN_REPLY 2, ASSURED 4, CONFIRMED 8. */
+  readonly status: number;
+  /** Seconds. */
+  readonly expires: number;
+}
+
 export interface PacketMeta {
   /** Device names as they are at packet time; undefined = the hook has none (no -i in OUTPUT, no -o in INPUT). */
   readonly inIface?: string;
@@ -21,6 +41,8 @@ export interface PacketMeta {
   readonly dstTypeOutIface: number;
   /** Conntrack state by name. */
   readonly ctState: 'INVALID' | 'ESTABLISHED' | 'RELATED' | 'NEW' | 'UNTRACKED';
+  /** Of no meaning where the state is INVALID or UNTRACKED: such packets have none. Undefined: nobody asks. */
+  readonly ctEntry?: CtEntry;
   /** Nanoseconds of a monotonic clock, for stateful matches. */
   readonly now: bigint;
 }

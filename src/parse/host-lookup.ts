@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import type { Family } from '../ruleset/model.js';
 import { parseIpv4, parseIpv6 } from './address-forms.js';
 
-/** All addresses of a name in the order the system gives them; empty when it has none. */
-export type HostLookup = (name: string, family: Family) => readonly bigint[];
+/** All addresses of a name in the order the system gives them; empty when it has none. `hosts alone`: networks are not asked for (getaddrinfo(3)). */
+export type HostLookup = (name: string, family: Family, which?: 'hosts alone') => readonly bigint[];
 
 /** Longer than iptables' resolver would be given by default: two tries at two servers. */
 const TIMEOUT_MS = 30_000;
@@ -25,9 +25,9 @@ function couldBeName(name: string): boolean {
 }
 
 /** The system's databases, as nsswitch.conf orders them. */
-export const systemHosts: HostLookup = (name, family) => {
+export const systemHosts: HostLookup = (name, family, which) => {
   if (!couldBeName(name)) return [];
-  if (family === 'ipv4') {
+  if (family === 'ipv4' && which === undefined) {
     const network = parseIpv4(getent('networks', name)[0]?.[1] ?? '');
     if (network !== undefined) return [network];
   }

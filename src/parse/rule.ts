@@ -38,7 +38,7 @@ function withFields(head: WritableHead, { inInterface, outInterface, protocol, f
 /** What an extension sees: the `-p` of the whole line, if there was one when its first option was read. */
 function contextOf(loaded: LoadedExtension, draft: Draft, context: LineContext): ResolveContext {
   const protocol = loaded.uses.length > 0 && !loaded.protocol ? undefined : draft.protocol;
-  return { family: context.family, protocol, warn: (line) => void draft.warnings.push(line) };
+  return { family: context.family, protocol, warn: (line) => void draft.warnings.push(line), hosts: (name) => context.hosts(name, context.family, 'hosts alone') };
 }
 
 /** Calls each extension's resolve, matches first. @throws what they throw. */

@@ -72,6 +72,8 @@ describe('stages needed', () => {
     [req(not(eq('srcType', 2)))],
     [req(eq('src', 1)), req(eq('dport', 1)), call],
     [],
+    [req(eq('ctDirection', 1))],
+    [req(not(eq('ctExpires', 30)))],
   ];
 
   it.each(rules.map((steps, index) => [index, steps] as const))('are the same by every strategy (%i)', (_, steps) => {
@@ -83,7 +85,7 @@ describe('stages needed', () => {
   it('are none without such tests, and those that are tested', () => {
     const needed = (index: number): string[] => Object.entries(planRuleset(ir(3, rules[index]), { strategy: 'home' }).needs).flatMap(([name, is]) => (is ? [name] : []));
     expect(rules.map((_, index) => needed(index))).toEqual([
-      ['conntrack'], ['conntrack'], ['conntrack'], ['conntrack'], ['tcpOptions'], ['tcpOptions'], ['addressTypes'], [], [],
+      ['conntrack'], ['conntrack'], ['conntrack'], ['conntrack'], ['tcpOptions'], ['tcpOptions'], ['addressTypes'], [], [], ['conntrack'], ['conntrack', 'conntrackEntry'],
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { judge, randomRuleset, type World } from './random-rules.fixture.js';
 
 /** Everything that tc may know of a packet with these ports. */
 function worlds(sport: bigint, dport: bigint): World[] {
-  return [1n, 2n, 4n].flatMap((ctState) => [0n, 1n].flatMap((mark) => [false, true].map((call) => ({ fields: { sport, dport, ctState, mark }, call }))));
+  return [1n, 2n, 4n].flatMap((ctState) => [0n, 1n].flatMap((mark) => [false, true].map((call) => ({ fields: { sport, dport, ctState, mark, ctDirection: mark, ctExpires: 1n - mark }, call }))));
 }
 
 const rule = (slot: number, action: Action, ...steps: Step[]): RuleIr => ({ slot, steps, action, text: '' });
@@ -18,7 +18,7 @@ describe('early drop', () => {
   it('drops only what is dropped whatever tc knows, by the same rules', () => {
     let [drops, left] = [0, 0];
     for (let seed = 0; seed < 1500; seed += 1) {
-      const ir = randomRuleset(seed, ['dport', 'sport', 'ctState', 'mark']);
+      const ir = randomRuleset(seed, ['dport', 'sport', 'ctState', 'mark', 'ctDirection', 'ctExpires']);
       const early = earlyDrop(ir);
       for (const [sport, dport] of [[0n, 0n], [0n, 1n], [1n, 0n], [1n, 1n]] as const) {
         // The early stage asks nothing that it does not know: `fields` has only what XDP has.

@@ -91,7 +91,7 @@ function oddPackets(rules: readonly RuleIr[]): Predicate | undefined {
 }
 
 /** Values that packets often have in common, whatever a rule compares them with: the least share that is thought to pass. */
-const LEAST_SHARE: Partial<Record<FieldName, number>> = { proto: 0.3, inIfaceHi: 0.3, inIfaceLo: 0.3, outIfaceHi: 0.3, outIfaceLo: 0.3, ctState: 0.3, tcpFlags: 0.2, icmpType: 0.1, ttl: 0.1, tos: 0.3, mark: 0.1 };
+const LEAST_SHARE: Partial<Record<FieldName, number>> = { proto: 0.3, inIfaceHi: 0.3, inIfaceLo: 0.3, outIfaceHi: 0.3, outIfaceLo: 0.3, ctState: 0.3, ctDirection: 0.3, ctProto: 0.3, ctStatus: 0.3, tcpFlags: 0.2, icmpType: 0.1, ttl: 0.1, tos: 0.3, mark: 0.1 };
 const LEAST = 0.005;
 
 function testShare({ field, mask, lo, hi }: Extract<Predicate, { kind: 'test' }>): number {

@@ -1,12 +1,14 @@
 /** Which optional stages a ruleset needs: those whose fields its rules test and whose actions they take. */
 import type { RuleIr, RulesetIr } from '../ir/chain-ir.js';
-import type { FieldName } from '../ir/field.js';
+import { CT_ENTRY_FIELDS, CT_FIELDS, type FieldName } from '../ir/field.js';
 import type { Predicate } from '../ir/predicate.js';
 import type { BodyStep } from './bitvector/bodies.js';
 
 export interface StageNeeds {
-  /** A rule tests ctState. */
+  /** A rule tests what connection tracking finds out. */
   readonly conntrack: boolean;
+  /** A rule tests what stands in the conntrack entry. */
+  readonly conntrackEntry: boolean;
   /** A rule asks for a TCP option. */
   readonly tcpOptions: boolean;
   /** A rule tests an address type. */
@@ -50,5 +52,6 @@ export function stageNeeds(ir: RulesetIr, gathered?: Iterable<BodyStep>): StageN
       if (gathered === undefined) eachRuleAtom(rule, visit);
     }
   }
-  return { conntrack: fields.has('ctState'), tcpOptions, addressTypes: [...ADDRESS_TYPES].some((field) => fields.has(field)), reject };
+  const tests = (some: Iterable<FieldName>): boolean => [...some].some((field) => fields.has(field));
+  return { conntrack: tests(CT_FIELDS), conntrackEntry: tests(CT_ENTRY_FIELDS), tcpOptions, addressTypes: tests(ADDRESS_TYPES), reject };
 }

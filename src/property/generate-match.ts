@@ -109,9 +109,29 @@ const ttl: Maker = (random) => {
 
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'];
 
-const conntrack: Maker = (random) => ({
-  words: `-m conntrack ${invert(random, 0.25)}--ctstate ${STATES.filter((_, i) => i === 1 || random.chance(0.35)).join(',')}`,
-});
+const CT_STATUSES = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'];
+
+const conntrack: Maker = (random, words) => {
+  const network = (): string => {
+    const address = formatIpv4Address(random.pick(words.addresses));
+    return random.chance(0.5) ? address : `${address}/${random.pick([0, 1, 8, 15, 24, 31])}`;
+  };
+  const expire = (): string => {
+    const [lo, hi] = [random.pick([0, 1, 30, 120, 3600]), random.pick([0, 1, 29, 30, 432000, 4294967295])];
+    return random.chance(0.4) ? String(lo) : `${lo}:${hi}`;
+  };
+  const options: readonly (readonly [share: number, option: string, value: () => string])[] = [
+    [0.5, 'ctstate', () => STATES.filter((_, i) => i === 1 || random.chance(0.35)).join(',')],
+    [0.15, 'ctproto', () => String(random.pick([1, 6, 17, 132, 0]))],
+    ...['ctorigsrc', 'ctorigdst', 'ctreplsrc', 'ctrepldst'].map((option) => [0.12, option, network] as const),
+    ...['ctorigsrcport', 'ctorigdstport', 'ctreplsrcport', 'ctrepldstport'].map((option) => [0.12, option, () => portRange(random, words)] as const),
+    [0.15, 'ctstatus', () => random.sample(CT_STATUSES, random.between(1, 2)).join(',')],
+    [0.12, 'ctexpire', expire],
+  ];
+  const chosen = options.filter(([share]) => random.chance(share)).map(([, option, value]) => `${invert(random, 0.25)}--${option} ${value()}`);
+  if (chosen.length === 0 || random.chance(0.15)) chosen.push(`--ctdir ${random.pick(['ORIGINAL', 'REPLY'])}`);
+  return { words: `-m conntrack ${chosen.join(' ')}` };
+};
 
 const state: Maker = (random) => ({ words: `-m state ${invert(random, 0.25)}--state ${random.sample(STATES, random.between(1, 3)).join(',')}` });
 

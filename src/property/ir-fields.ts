@@ -1,11 +1,25 @@
 /** The fields of ir/field.ts read off a decoded packet: what the packet record is to hold, said once more and independently. */
 import { readBe16 } from '../net/bytes.js';
-import type { PacketView } from '../net/packet-view.js';
-import { CT_STATE, L4_STATE, type FieldName } from '../ir/field.js';
+import type { CtEntry, PacketView } from '../net/packet-view.js';
+import { CT_STATE, L4_STATE, type CtEntryField, type FieldName } from '../ir/field.js';
 
 const TCP = 6;
 const PROTOCOLS_WITH_PORTS = [TCP, 17, 33, 132, 136];
 const CT_BITS = { INVALID: CT_STATE.invalid, ESTABLISHED: CT_STATE.established, RELATED: CT_STATE.related, NEW: CT_STATE.new, UNTRACKED: CT_STATE.untracked } as const;
+
+const ENTRY_FIELDS: Readonly<Record<CtEntryField, (entry: CtEntry) => bigint | number>> = {
+  ctProto: (entry) => entry.protocol,
+  ctOrigSrc: (entry) => entry.original.src,
+  ctOrigDst: (entry) => entry.original.dst,
+  ctReplSrc: (entry) => entry.reply.src,
+  ctReplDst: (entry) => entry.reply.dst,
+  ctOrigSrcPort: (entry) => entry.original.sport,
+  ctOrigDstPort: (entry) => entry.original.dport,
+  ctReplSrcPort: (entry) => entry.reply.sport,
+  ctReplDstPort: (entry) => entry.reply.dport,
+  ctStatus: (entry) => entry.status,
+  ctExpires: (entry) => entry.expires,
+};
 
 /** The value of one field; transport fields of fragments and of headers cut short are 0. */
 export function fieldValue(packet: PacketView, field: FieldName): bigint {
@@ -29,6 +43,20 @@ export function fieldValue(packet: PacketView, field: FieldName): bigint {
       return meta.macSrc === undefined ? 0n : 1n;
     case 'ctState':
       return BigInt(CT_BITS[meta.ctState]);
+    case 'ctDirection':
+      return meta.ctEntry?.direction === 'REPLY' ? 1n : 0n;
+    case 'ctProto':
+    case 'ctOrigSrc':
+    case 'ctOrigDst':
+    case 'ctReplSrc':
+    case 'ctReplDst':
+    case 'ctOrigSrcPort':
+    case 'ctOrigDstPort':
+    case 'ctReplSrcPort':
+    case 'ctReplDstPort':
+    case 'ctStatus':
+    case 'ctExpires':
+      return meta.ctEntry === undefined ? 0n : BigInt(ENTRY_FIELDS[field](meta.ctEntry));
     case 'mark':
     case 'srcType':
     case 'dstType':

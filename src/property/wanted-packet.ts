@@ -3,7 +3,7 @@ import { concatBytes } from '../net/bytes.js';
 import { macAddress } from '../net/ethernet.js';
 import { icmp } from '../net/icmp.js';
 import { ipv4, rawTransport, truncateTransport, withHeaderChecksum, type Transport } from '../net/ipv4.js';
-import type { PacketMeta } from '../net/packet-view.js';
+import type { CtEntry, PacketMeta } from '../net/packet-view.js';
 import { tcp, tcpOption } from '../net/tcp.js';
 import { udp } from '../net/udp.js';
 import { CT_STATE, L4_STATE, type FieldName } from '../ir/field.js';
@@ -125,7 +125,22 @@ function makeMeta(wanted: WantedPacket, number: Lookup, random: Random, words: V
     srcTypeOutIface: type('srcTypeOutIface'),
     dstTypeOutIface: type('dstTypeOutIface'),
     ctState,
+    ctEntry: makeEntry(wanted, number, random, words),
     now: 0n,
+  };
+}
+
+/** Nothing here fits the packet, nor one direction the other: rules compare single fields. Packets without an entry have one too, which nothing may look at. */
+function makeEntry(wanted: WantedPacket, number: Lookup, random: Random, words: Vocabulary): CtEntry {
+  const address = (field: FieldName): bigint => wanted.fields.get(field) ?? random.pick(words.addresses);
+  const port = (field: FieldName): number => number(field, () => random.pick(words.ports));
+  return {
+    direction: number('ctDirection', () => random.below(2)) === 1 ? 'REPLY' : 'ORIGINAL',
+    protocol: number('ctProto', () => random.pick([1, 6, 6, 17])),
+    original: { src: address('ctOrigSrc'), dst: address('ctOrigDst'), sport: port('ctOrigSrcPort'), dport: port('ctOrigDstPort') },
+    reply: { src: address('ctReplSrc'), dst: address('ctReplDst'), sport: port('ctReplSrcPort'), dport: port('ctReplDstPort') },
+    status: number('ctStatus', () => random.below(16)),
+    expires: number('ctExpires', () => random.pick([0, 1, 29, 30, 119, 120, 431999, 0x7fffffff, 0xffffffff])),
   };
 }
 

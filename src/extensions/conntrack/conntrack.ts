@@ -1,18 +1,11 @@
-/** `-m conntrack --ctstate` (kernel: xt_conntrack.c revision 3). The other options are not built and unknown. */
-import { ParameterProblem } from '../../errors/errors.js';
+/**
+ * `-m conntrack`: state, direction, ends, status and lifetime of the connection that a packet belongs to (kernel: xt_conntrack.c
+ * revision 3). Addresses are those of IPv4.
+ */
 import type { MatchExtension } from '../extension.js';
-import { readOptions, type GuidedOption } from '../guided/guided-options.js';
-import { CONNTRACK_STATES, hasState, parseStates, stateTest } from '../guided/state-list.js';
-
-const STATES = [...CONNTRACK_STATES, 'SNAT', 'DNAT'] as const;
-
-const OPTIONS: readonly GuidedOption[] = [{ name: 'ctstate', arity: 1, invertible: true }];
-
-export interface ConntrackData {
-  /** In printing order. SNAT and DNAT never hold: no translation happens where we look (docs/semantics.md). */
-  readonly states: readonly string[];
-  readonly invert: boolean;
-}
+import { ADDRESS_OPTIONS, OPTIONS, resolveConntrack, type ConntrackData } from './data.js';
+import { evaluateConntrack, lowerConntrack } from './lower.js';
+import { conntrackText } from './text.js';
 
 export const conntrack: MatchExtension<ConntrackData> = {
   kind: 'match',
@@ -20,23 +13,30 @@ export const conntrack: MatchExtension<ConntrackData> = {
   families: ['ipv4', 'ipv6'],
   effect: 'pure',
   options: OPTIONS,
-  resolve: (uses) => {
-    let data: ConntrackData | undefined;
-    readOptions('conntrack', OPTIONS, uses, {
-      ctstate: (use) => {
-        const bad = (rest: string): Error => new ParameterProblem(`Bad ctstate "${rest}"`, use.span);
-        data = { states: parseStates(use.values[0] ?? '', STATES, bad), invert: use.inverted };
-      },
-    });
-    if (!data) throw new ParameterProblem('conntrack: At least one option is required');
-    return data;
-  },
-  save: ({ states, invert }) => `${invert ? ' !' : ''} --ctstate ${states.join(',')}`,
-  list: ({ states, invert }) => `${invert ? ' !' : ''} ctstate ${states.join(',')}`,
-  lower: ({ states, invert }) => [{ kind: 'require', predicate: stateTest(states, invert) }],
-  evaluate: ({ states, invert }, packet) => hasState(packet, states, invert),
+  resolve: resolveConntrack,
+  save: (data) => conntrackText(data, '--'),
+  list: (data, numeric, nameOf = () => undefined) => conntrackText(data, '', numeric ? undefined : nameOf),
+  addressesListed: (data) => ADDRESS_OPTIONS.flatMap((option) => (data[option] && data[option].addr !== 0n ? [data[option].addr] : [])),
+  lower: lowerConntrack,
+  evaluate: evaluateConntrack,
   help: () => `conntrack match options:
 [!] --ctstate {INVALID|ESTABLISHED|NEW|RELATED|UNTRACKED|SNAT|DNAT}[,...]
                                State(s) to match
+[!] --ctproto proto            Protocol to match; by number or name, e.g. "tcp"
+[!] --ctorigsrc address[/mask]
+[!] --ctorigdst address[/mask]
+[!] --ctreplsrc address[/mask]
+[!] --ctrepldst address[/mask]
+                               Original/Reply source/destination address
+[!] --ctorigsrcport port
+[!] --ctorigdstport port
+[!] --ctreplsrcport port
+[!] --ctrepldstport port
+                               TCP/UDP/SCTP orig./reply source/destination port
+[!] --ctstatus {NONE|EXPECTED|SEEN_REPLY|ASSURED|CONFIRMED}[,...]
+                               Status(es) to match
+[!] --ctexpire time[:time]     Match remaining lifetime in seconds against
+                               value or range of values (inclusive)
+    --ctdir {ORIGINAL|REPLY}   Flow direction of packet
 `,
 };

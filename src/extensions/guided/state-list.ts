@@ -1,4 +1,4 @@
-/** Lists of conntrack states, shared by `conntrack --ctstate` and `state --state`. */
+/** Lists of conntrack states, shared by `conntrack --ctstate` and `state --state`; lists of statuses are read in the same way. */
 import { CT_STATE } from '../../ir/field.js';
 import { FALSE, any, invertIf, masked, type Predicate } from '../../ir/predicate.js';
 import type { PacketView } from '../../net/packet-view.js';
@@ -22,6 +22,11 @@ export function parseStates<State extends string>(text: string, states: readonly
     if (comma < 0) return states.filter((name) => found.has(name));
     rest = rest.slice(comma + 1);
   }
+}
+
+/** Whether a packet without a conntrack entry (INVALID, UNTRACKED) may be in one of these states. */
+export function holdsWithoutEntry(states: readonly string[], invert: boolean): boolean {
+  return ['INVALID', 'UNTRACKED'].some((state) => states.includes(state) !== invert);
 }
 
 /** The packet's state is one of these. SNAT and DNAT are bits beside the state and never set here: our tracking translates nothing. */

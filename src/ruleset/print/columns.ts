@@ -53,7 +53,7 @@ export function listedRule(rule: Rule, family: Family, style: ListStyle): string
     interfaces,
     `${mark(head.src)}${address(head.src, style).padEnd(19)} `,
     `${mark(head.dst)}${address(head.dst, style).padEnd(19)} `,
-    extensionText(rule, family, style.numeric),
+    extensionText(rule, family, style),
   ].join('');
 }
 
@@ -66,7 +66,7 @@ export function echoedRule(rule: Rule, family: Family): string {
     `opt ${fragmentFlags(head)} `,
     `in ${listedInterface(head.inIface, true)} out ${listedInterface(head.outIface, true)} `,
     `${mark(head.src)}${numeric(head.src)} ${mark(head.dst)}-> ${numeric(head.dst)}  `,
-    extensionText(rule, family, true),
+    extensionText(rule, family, { numeric: true, nameOf: () => undefined }),
   ].join('');
 }
 
@@ -92,18 +92,18 @@ function address(match: AddressMatch | undefined, style: ListStyle): string {
   return listedAddress(match, style.numeric, style.nameOf);
 }
 
-function extensionText(rule: Rule, family: Family, numeric: boolean): string {
+function extensionText(rule: Rule, family: Family, { numeric, nameOf }: Pick<ListStyle, 'numeric' | 'nameOf'>): string {
   const { target } = rule;
   const parts = [target.kind === 'goto' ? '[goto] ' : ''];
   for (const { name, data } of rule.matches) {
     const extension = matchExtension(name, family);
     if (!extension) throw new InternalFault(`listing a rule with match ${name}, which is not registered`);
-    parts.push(extension.list(data, numeric));
+    parts.push(extension.list(data, numeric, nameOf));
   }
   if (target.kind === 'extension') {
     const extension = targetExtension(target.name, family);
     if (!extension) throw new InternalFault(`listing a rule with target ${target.name}, which is not registered`);
-    parts.push(extension.list(target.data, numeric));
+    parts.push(extension.list(target.data, numeric, nameOf));
   }
   return parts.join('');
 }

@@ -61,6 +61,13 @@ export function machineMap({ hz, icmpPerSecond, icmpBurst }: KernelFacts): MapSp
 export const FLOW_BUCKET_SIZE = 1088;
 export const FLOW_TABLE_SIZE = 128;
 export const FLOW_STATS_SIZE = 48;
+/** Bytes of struct flow_change and struct flow_edit, what stands before the changes, and how many there may be. */
+export const FLOW_CHANGE_SIZE = 144;
+export const FLOW_EDIT_HEAD = 32;
+export const FLOW_CHANGES = 64;
+export const FLOW_EDIT_SIZE = FLOW_EDIT_HEAD + FLOW_CHANGES * FLOW_CHANGE_SIZE + RECORD_SIZE;
+/** The map by which user space changes flows; one program uses it, under BPF_PROG_TEST_RUN. */
+export const FLOW_EDIT_MAP: MapSpec = { name: 'flow_edit', type: 'array', keySize: 4, valueSize: FLOW_EDIT_SIZE, maxEntries: 1, flags: 0, scope: 'generation' };
 /** FLOW_WAYS: flows in a bucket. */
 export const FLOW_WAYS = 8;
 

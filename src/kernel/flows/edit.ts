@@ -1,0 +1,190 @@
+/**
+ * Changes of the flow table by user space: a small program does them with the code that packets use (bpf/flow_edit.c), under the same locks, so
+ * that no packet's step is lost or done twice.
+ */
+import type { MapSpec, ProgSpec } from '../../emit/spec.js';
+import type { CodeUnit } from '../../link/code-unit.js';
+import { link } from '../../link/link.js';
+import { loadLibrary } from '../../link/library.js';
+import { FLOW_CHANGE_SIZE, FLOW_CHANGES, FLOW_EDIT_HEAD, FLOW_EDIT_MAP, FLOW_EDIT_SIZE } from '../../link/stage-maps.js';
+import { ATTACH_TYPE, native, PROG_TYPE } from '../../native/native.js';
+import type { Descriptors } from '../descriptors.js';
+import { createMaps } from '../generation.js';
+import type { Kernel } from '../kernel.js';
+import { LICENSE } from '../license.js';
+import { relocate, typeWants } from '../relocate.js';
+import { loadFault } from '../verifier-fault.js';
+import { encodeEntry } from './entry.js';
+import type { Flow } from './flow.js';
+import { findFlowMaps, readFlows, withFlowMaps, type FlowMaps } from './table.js';
+
+/** call flow_edit; exit */
+const MAIN: CodeUnit = {
+  name: 'flow_edit_main',
+  insns: Uint8Array.of(0x85, 0x10, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x95, 0, 0, 0, 0, 0, 0, 0),
+  relocations: [{ insn: 0, kind: 'call', symbol: 'flow_edit' }],
+  origins: [{ insn: 0, text: 'flow edit' }],
+};
+
+/** enum flow_operation, enum flow_part. */
+const OPERATION = { insert: 0, update: 1, delete: 2 } as const;
+export const FLOW_PART = { expires: 1, status: 2, mark: 4, protocol: 8 } as const;
+/** By enum flow_change_result. `full`: no room, and no flow that may make room; `none`: no such flow (any more). */
+const RESULTS = ['done', 'exists', 'full', 'none'] as const;
+export type ChangeResult = (typeof RESULTS)[number];
+
+/** Which flows a flush takes. */
+export type FlushedFamily = Flow['family'] | 'all';
+const FAMILIES: Readonly<Record<FlushedFamily, number>> = { ipv4: 1, ipv6: 2, all: 3 };
+
+/** Byte offsets in struct flow_change and struct flow_edit; `count` is one in struct flow_table. */
+const CHANGE = { operation: 0, parts: 4, result: 8, entry: 16 } as const;
+const EDIT = { now: 0, changes: 8, from: 12, to: 16, families: 20 } as const;
+const COUNT_AT = 64;
+
+const KEY = new Uint8Array(4);
+/** A test run needs a frame of some length; it is not looked at. */
+const FRAME = new Uint8Array(64);
+
+interface Change {
+  readonly operation: keyof typeof OPERATION;
+  readonly parts: number;
+  readonly flow: Flow;
+}
+
+/** The loaded program, for as long as its descriptors live. */
+class Editor {
+  private readonly program: number;
+  private readonly edit: number;
+
+  /** @throws InternalFault when the kernel refuses the program */
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly maps: FlowMaps,
+    descriptors: Descriptors,
+  ) {
+    const spec: ProgSpec = { name: 'bpfipt_flows', hook: 'tc-ingress', ...link(MAIN, (library ??= loadLibrary())) };
+    const specs: MapSpec[] = [FLOW_EDIT_MAP];
+    const known = new Map([...createMaps(kernel, specs, new Map(), descriptors), ['flows', maps.flows], ['flow_table', maps.table], ['flow_stats', maps.statistics]]);
+    try {
+      this.program = descriptors.own(kernel.progLoad(PROG_TYPE.schedCls, ATTACH_TYPE.none, relocate(spec, known, kernel.types(typeWants([spec]))), LICENSE, spec.name));
+    } catch (cause) {
+      throw loadFault(spec, cause);
+    }
+    this.edit = known.get('flow_edit')!;
+  }
+
+  /** jiffies64 now. */
+  now(): bigint {
+    return this.run(new DataView(new ArrayBuffer(FLOW_EDIT_SIZE)), 1).getBigUint64(EDIT.now, true);
+  }
+
+  apply(changes: readonly Change[]): ChangeResult[] {
+    const results: ChangeResult[] = [];
+    for (let first = 0; first < changes.length; first += FLOW_CHANGES) {
+      const batch = changes.slice(first, first + FLOW_CHANGES);
+      const asked = new DataView(new ArrayBuffer(FLOW_EDIT_SIZE));
+      asked.setUint32(EDIT.changes, batch.length, true);
+      batch.forEach(({ operation, parts, flow }, index) => {
+        const at = FLOW_EDIT_HEAD + index * FLOW_CHANGE_SIZE;
+        asked.setUint32(at + CHANGE.operation, OPERATION[operation], true);
+        asked.setUint32(at + CHANGE.parts, parts, true);
+        new Uint8Array(asked.buffer).set(encodeEntry(flow), at + CHANGE.entry);
+      });
+      const done = this.run(asked, batch.length);
+      batch.forEach((_, index) => results.push(RESULTS[done.getUint32(FLOW_EDIT_HEAD + index * FLOW_CHANGE_SIZE + CHANGE.result, true)]!));
+    }
+    return results;
+  }
+
+  /** Frees what is over, and all of the families (bits of {@link FAMILIES}). */
+  clear(families: number): void {
+    const asked = new DataView(new ArrayBuffer(FLOW_EDIT_SIZE));
+    asked.setUint32(EDIT.to, this.maps.buckets, true);
+    asked.setUint32(EDIT.families, families, true);
+    this.run(asked, this.maps.buckets);
+  }
+
+  private run(asked: DataView, times: number): DataView {
+    this.kernel.mapUpdate(this.edit, KEY, new Uint8Array(asked.buffer), 0);
+    native().progTestRun(this.program, FRAME, undefined, times, 0);
+    const done = this.kernel.mapLookup(this.edit, KEY)!;
+    return new DataView(done.buffer, done.byteOffset, done.byteLength);
+  }
+}
+
+let library: readonly CodeUnit[] | undefined;
+
+/** What {@link withFlowEditor} gives: everything that can be done to a table, the program loaded once for all of it. */
+export interface FlowEditor {
+  /** jiffies64 now, the clock of {@link Flow.expires}. */
+  now(): bigint;
+  /** Flows that are not over. */
+  list(): Flow[];
+  /** How many flows there are; what is over is freed. */
+  count(): number;
+  /** Keeps new flows; where there is no room, others must go as for a packet. Ids are given anew. */
+  insert(flows: readonly Flow[]): ChangeResult[];
+  /** Writes the named parts (bits of {@link FLOW_PART}) of flows there are; a status is added to. An id other than 0 must be theirs. */
+  update(flows: readonly Flow[], parts: number): ChangeResult[];
+  /** An id other than 0 must be theirs. */
+  delete(flows: readonly Flow[]): ChangeResult[];
+  flush(family: FlushedFamily): void;
+}
+
+function editorOf(kernel: Kernel, maps: FlowMaps, descriptors: Descriptors): FlowEditor {
+  const editor = new Editor(kernel, maps, descriptors);
+  const all = (operation: keyof typeof OPERATION, flows: readonly Flow[], parts = 0): ChangeResult[] => editor.apply(flows.map((flow) => ({ operation, parts, flow })));
+  return {
+    now: () => editor.now(),
+    list: () => {
+      const now = editor.now();
+      return readFlows(kernel, maps).filter(({ expires }) => expires > now);
+    },
+    count: () => {
+      editor.clear(0);
+      const table = kernel.mapLookup(maps.table, KEY)!;
+      return new DataView(table.buffer, table.byteOffset).getUint32(COUNT_AT, true);
+    },
+    insert: (flows) => all('insert', flows),
+    update: (flows, parts) => all('update', flows, parts),
+    delete: (flows) => all('delete', flows),
+    flush: (family) => editor.clear(FAMILIES[family]),
+  };
+}
+
+/** Runs `body` on the table of the current namespace; returns `none` where there is no table. */
+export function withFlowEditor<Result>(kernel: Kernel, none: Result, body: (editor: FlowEditor) => Result): Result {
+  return withFlowMaps(kernel, none, (maps, descriptors) => body(editorOf(kernel, maps, descriptors)));
+}
+
+/** The table's editor for as long as `descriptors` live; undefined where there is no table. */
+export function openFlowEditor(kernel: Kernel, descriptors: Descriptors): FlowEditor | undefined {
+  const maps = findFlowMaps(kernel, descriptors);
+  return maps && editorOf(kernel, maps, descriptors);
+}
+
+/** Flows of the current namespace that are not over. */
+export function listFlows(kernel: Kernel): Flow[] {
+  return withFlowEditor<Flow[]>(kernel, [], (editor) => editor.list());
+}
+
+/** How many flows there are. */
+export function countFlows(kernel: Kernel): number {
+  return withFlowEditor(kernel, 0, (editor) => editor.count());
+}
+
+/** Keeps new flows. All `none` where there is no table. */
+export function insertFlows(kernel: Kernel, flows: readonly Flow[]): ChangeResult[] {
+  return withFlowEditor<ChangeResult[]>(kernel, flows.map(() => 'none'), (editor) => editor.insert(flows));
+}
+
+/** Deletes flows. */
+export function deleteFlows(kernel: Kernel, flows: readonly Flow[]): ChangeResult[] {
+  return withFlowEditor<ChangeResult[]>(kernel, flows.map(() => 'none'), (editor) => editor.delete(flows));
+}
+
+/** Deletes all flows of a family. */
+export function flushFlows(kernel: Kernel, family: FlushedFamily = 'all'): void {
+  withFlowEditor(kernel, undefined, (editor) => editor.flush(family));
+}

@@ -49,6 +49,7 @@ enum flow_status {
 	FLOW_SEEN_REPLY = 2,
 	FLOW_ASSURED = 4,
 	FLOW_CONFIRMED = 8,
+	FLOW_ENDED = 1u << 30,         /* ours: it is over before its time, and a listener has been told */
 	FLOW_ORIGIN_SECOND = 1u << 31, /* ours: the second end of the key opened it */
 };
 

@@ -7,6 +7,7 @@
  */
 #include "kernel.h"
 #include "flow.h"
+#include "flow_event.h"
 #include "flow_lock.h"
 #include "flow_stats.h"
 #include "flow_table.h"
@@ -55,24 +56,37 @@ INLINE int track_known(packet_context *ctx, struct record *r, struct flow *flow,
 	}
 	/* Over, and found by nobody from here on. */
 	if (result == TRACK_AGAIN || result == TRACK_OVER)
-		flow->expires = now;
+		end_early((void *)key_of(flow), now);
 	return result;
+}
+
+/* What a listener is told of when it changes. */
+INLINE __u32 told_state(const struct record *r, const struct flow *flow)
+{
+	__u32 status = flow->status & (FLOW_SEEN_REPLY | FLOW_ASSURED);
+
+	if (r->proto == PROTO_TCP)
+		return status << 8 | flow->tcp.state;
+	return status << 8 | (r->proto == PROTO_SCTP ? flow->sctp.state : 0);
 }
 
 /* The packet's step in the flow that was found. TRACK_AGAIN if that is over: with this packet, or since it was found. */
 INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow, int second, __u64 now)
 {
 	__u64 expires;
-	__u32 status;
+	__u32 status, told;
 	int result = TRACK_AGAIN;
 
 	lock(&flow->lock);
 	if (LIKELY(same_key(key_of(flow), &r->flow_key) && !flow_over(flow, now))) {
 		expires = flow->expires;
 		status = flow->status;
+		told = told_state(r, flow);
 		result = track_known(ctx, r, flow, second, now);
 		READ_ANEW();
 		r->ct_unsettled = (__s64)(flow->expires - expires) < 0 || (flow->status & ~status & FLOW_ASSURED);
+		if (UNLIKELY(told_state(r, flow) != told) && result == TRACK_FINE)
+			tell_listener((void *)key_of(flow), FLOW_EVENT_UPDATE);
 	}
 	unlock(&flow->lock);
 	return result;

@@ -62,7 +62,7 @@ INLINE int change_flow(struct flow_edit *edit, struct flow_change *change, struc
 	lock(&flow->lock);
 	if (same_key(key_of(flow), &r->flow_key) && !flow_over(flow, now) && (!id || flow->id == id)) {
 		if (change->operation == FLOW_DELETE)
-			flow->expires = now;
+			end_early((void *)key_of(flow), now);
 		else
 			write_parts(flow, change);
 		result = CHANGE_DONE;

@@ -25,7 +25,8 @@ STAGE int flow_clear(struct flow_edit *edit, struct flow_bucket *bucket)
 		if (!(family_bit(entry->key.family) & edit->families))
 			continue;
 		lock(&entry->flow.lock);
-		entry->flow.expires = now;
+		if (entry_used(entry) && !flow_over(&entry->flow, now))
+			end_early(entry, now);
 		bucket->hints[slot] = now;
 		unlock(&entry->flow.lock);
 	}

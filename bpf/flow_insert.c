@@ -33,6 +33,7 @@ INLINE void fill(struct flow_bucket *bucket, __u32 slot, struct flow_entry *entr
 	*last_word(&entry->key) = from[4];
 	bucket->hints[slot] = r->flow.expires;
 	__sync_fetch_and_or(&bucket->tags[slot >> 2 & 1], tag << (slot & 3) * LANE_BITS);
+	tell_listener(entry, FLOW_EVENT_NEW);
 	unlock(&entry->flow.lock);
 }
 

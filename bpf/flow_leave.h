@@ -3,6 +3,7 @@
 #ifndef BPF_IPTABLES_FLOW_LEAVE_H
 #define BPF_IPTABLES_FLOW_LEAVE_H
 
+#include "flow_event.h"
 #include "flow_lock.h"
 #include "flow_table.h"
 
@@ -20,6 +21,8 @@ INLINE int entry_used(const struct flow_entry *entry)
 /* Frees an entry whose lock is held. */
 INLINE void flow_free(struct flow_bucket *bucket, __u32 slot, struct flow_entry *entry)
 {
+	if (!(entry->flow.status & FLOW_ENDED))
+		tell_listener(entry, FLOW_EVENT_DESTROY);
 	*last_word(&entry->key) = 0;
 	__sync_fetch_and_and(&bucket->tags[slot >> 2 & 1], ~(0xffffull << (slot & 3) * LANE_BITS));
 	__sync_fetch_and_add(&value_flow_table.count, -1);

@@ -51,6 +51,7 @@ enum flow_status {
 	FLOW_SEEN_REPLY = 2,
 	FLOW_ASSURED = 4,
 	FLOW_CONFIRMED = 8,
+	FLOW_ENDED = 1u << 30,         /* ours: it is over before its time, and a listener has been told */
 	FLOW_ORIGIN_SECOND = 1u << 31, /* ours: the second end of the key opened it */
 };
 
@@ -262,7 +263,7 @@ struct record {
 	struct ct_entry ct_entry; /* 392 */
 	__u8 ct_kept;          /* 480: 1 = the packet's flow is in `flow` although it is not pending: it is no longer in the table, or not to come there */
 	__u8 ct_second;        /* 481: the end of flow_key that the packet comes from; an ICMP error: as if it were an answer to what it quotes */
-	__u8 pad4[6];
+	__u8 pad5[6];
 	struct fragment fragment; /* 488: the datagram whose first fragment this is (ENTRY_FIRST) */
 };
 

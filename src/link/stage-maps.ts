@@ -104,6 +104,12 @@ export function flowMaps({ most, seeds }: FlowTable): readonly MapSpec[] {
   ];
 }
 
+/** Bytes of struct flow_event and struct flow_watch (bpf/flow_event.h). */
+export const FLOW_EVENT_SIZE = 144;
+export const FLOW_WATCH_SIZE = 16;
+/** Bytes of the ring buffer they lie in. */
+export const FLOW_EVENTS_SIZE = 1 << 20;
+
 /** Bytes of struct flow_key, struct flow, struct fragment_key, struct fragment. */
 export const FLOW_KEY_SIZE = 40;
 export const FLOW_SIZE = 88;
@@ -153,6 +159,9 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   /** struct crc32c_table (bpf/sctp_checksum.c). */
   crc32cMap(),
   shared({ name: 'flows_unrouted', type: 'lru_hash', keySize: FLOW_KEY_SIZE, valueSize: FLOW_SIZE, maxEntries: 1024 }),
+  /** struct flow_event, one for each thing that happens to a flow while `bpf-conntrack -E` listens; struct flow_watch. */
+  shared({ name: 'flow_events', type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: FLOW_EVENTS_SIZE }),
+  shared({ name: 'flow_watch', type: 'array', keySize: 4, valueSize: FLOW_WATCH_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
   /** struct fragment: datagrams in fragments. */
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 4096 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */

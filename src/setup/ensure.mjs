@@ -24,6 +24,7 @@ const JUDGE_PACKAGES = [
   ['iptables-legacy', 'iptables'],
   ['ping', 'iputils-ping'],
   ['ethtool', 'ethtool'],
+  ['conntrack', 'conntrack'],
 ];
 const BENCH_PACKAGES = [
   ['nft', 'nftables'],

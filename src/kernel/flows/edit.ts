@@ -67,7 +67,8 @@ class Editor {
     const { kernel, maps, descriptors } = this;
     const spec: ProgSpec = { name: 'bpfipt_flows', hook: 'tc-ingress', ...link(MAIN, (library ??= loadLibrary())) };
     const specs: MapSpec[] = [FLOW_EDIT_MAP];
-    const known = new Map([...createMaps(kernel, specs, new Map(), descriptors), ['flows', maps.flows], ['flow_table', maps.table], ['flow_stats', maps.statistics]]);
+    const shared: [string, number][] = [['flows', maps.flows], ['flow_table', maps.table], ['flow_stats', maps.statistics], ['flow_events', maps.events], ['flow_watch', maps.watch]];
+    const known = new Map([...createMaps(kernel, specs, new Map(), descriptors), ...shared]);
     try {
       const program = descriptors.own(kernel.progLoad(PROG_TYPE.schedCls, ATTACH_TYPE.none, relocate(spec, known, kernel.types(typeWants([spec]))), LICENSE, spec.name));
       return { program, edit: known.get('flow_edit')! };

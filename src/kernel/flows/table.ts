@@ -24,6 +24,9 @@ export interface FlowMaps {
   readonly flows: number;
   readonly table: number;
   readonly statistics: number;
+  /** What is told to a listener (flow-events.ts). */
+  readonly events: number;
+  readonly watch: number;
   readonly buckets: number;
   /** Flows that there may be at a time. */
   readonly most: number;
@@ -31,15 +34,15 @@ export interface FlowMaps {
 
 /** The maps among a namespace's shared ones (ids by object name). */
 export function flowMapsOf(kernel: Kernel, ids: ReadonlyMap<string, number>, descriptors: Descriptors): FlowMaps | undefined {
-  const [flows, table, statistics] = ['flows', 'flow_table', 'flow_stats'].map((name) => {
+  const [flows, table, statistics, events, watch] = ['flows', 'flow_table', 'flow_stats', 'flow_events', 'flow_watch'].map((name) => {
     const id = ids.get(sharedMapName(name));
     return id === undefined ? undefined : descriptors.own(kernel.mapFdById(id));
   });
-  if (flows === undefined || table === undefined || statistics === undefined) return undefined;
+  if (flows === undefined || table === undefined || statistics === undefined || events === undefined || watch === undefined) return undefined;
   const known = kernel.mapLookup(table, ENTRY);
   if (known?.length !== FLOW_TABLE_SIZE) return undefined;
   const view = new DataView(known.buffer, known.byteOffset);
-  return { flows, table, statistics, buckets: view.getUint32(AT.buckets, true), most: view.getUint32(AT.most, true) };
+  return { flows, table, statistics, events, watch, buckets: view.getUint32(AT.buckets, true), most: view.getUint32(AT.most, true) };
 }
 
 /** The maps in the current namespace; undefined where no ruleset that tracks connections was ever in force. */

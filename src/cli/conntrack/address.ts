@@ -1,0 +1,66 @@
+/** Addresses as inet_aton(3), inet_pton(3) and inet_ntop(3) read and write them: 4 bytes or 16, network order. */
+import { strtoul } from './numbers.js';
+
+/** One of the two families' addresses; undefined where it is neither. */
+export function parseAddress(text: string): Uint8Array | undefined {
+  return ipv4(text) ?? ipv6(text);
+}
+
+export function formatAddress(address: Uint8Array): string {
+  return address.length === 4 ? address.join('.') : formatIpv6(address);
+}
+
+/** inet_aton: one to four numbers, the last of them for all bytes that are left; blanks and what follows them do not count. */
+function ipv4(text: string): Uint8Array | undefined {
+  const parts = (/^[^\t-\r ]+/.exec(text)?.[0] ?? '').split('.');
+  if (parts.length > 4) return undefined;
+  const values: bigint[] = [];
+  for (const part of parts) {
+    const { value, end } = strtoul(part);
+    if (!/^[0-9]/.test(part) || end !== part.length) return undefined;
+    values.push(value);
+  }
+  const last = values.pop()!;
+  if (values.some((value) => value > 0xffn) || last >= 1n << BigInt(8 * (4 - values.length))) return undefined;
+  const whole = values.reduce((sum, value, index) => sum | (value << BigInt(24 - 8 * index)), last);
+  return Uint8Array.from([24n, 16n, 8n, 0n], (shift) => Number((whole >> shift) & 0xffn));
+}
+
+function ipv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const groups = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const tail = groups[groups.length - 1]!;
+  const quad = tail.length > 0 && tail[tail.length - 1]!.includes('.') ? tail.pop()! : undefined;
+  const lists = groups.map((half) => half.flatMap((group) => (/^[0-9a-fA-F]{1,4}$/.test(group) ? [Number.parseInt(group, 16)] : [Number.NaN])));
+  if (quad !== undefined) {
+    const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(quad) ? quad.split('.').map(Number) : [];
+    if (bytes.length !== 4 || bytes.some((byte) => byte > 255) || quad.split('.').some((part) => part.length > 1 && part.startsWith('0'))) return undefined;
+    lists[lists.length - 1]!.push(bytes[0]! * 256 + bytes[1]!, bytes[2]! * 256 + bytes[3]!);
+  }
+  const [head = [], rest] = lists;
+  const missing = 8 - head.length - (rest?.length ?? 0);
+  if (rest === undefined ? missing !== 0 : missing < 1) return undefined;
+  const all = [...head, ...Array<number>(missing).fill(0), ...(rest ?? [])];
+  if (all.some(Number.isNaN)) return undefined;
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** inet_ntop: the longest run of zeros (the first of equal ones, at least two groups) is left out; the addresses that carry an IPv4 address end in dots. */
+function formatIpv6(address: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, index) => address[2 * index]! * 256 + address[2 * index + 1]!);
+  let start = -1;
+  let length = 1;
+  for (let from = 0; from < 8; from++) {
+    let run = 0;
+    while (from + run < 8 && groups[from + run] === 0) run += 1;
+    if (run > length) [start, length] = [from, run];
+  }
+  const dotted = start === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff));
+  const text = (list: readonly number[]): string => list.map((group) => group.toString(16)).join(':');
+  const tail = (from: number): string => {
+    if (!dotted) return text(groups.slice(from));
+    return [...groups.slice(from, 6).map((group) => group.toString(16)), address.subarray(12).join('.')].join(':');
+  };
+  return start < 0 ? tail(0) : `${text(groups.slice(0, start))}::${tail(start + length)}`;
+}

@@ -71,9 +71,10 @@ INLINE int begin(volatile struct sctp_walk *walk, struct flow *flow)
 
 	if (seen & (CHUNKS_OF_OLD | ~CHUNKS_MOVING))
 		return 0;
-	if (seen & (CHUNK(HEARTBEAT) | CHUNK(HEARTBEAT_ACK)))
+	if (seen & CHUNK(HEARTBEAT))
 		flow->sctp.vtag[DIRECTION_ORIGINAL] = walk->tag;
-	if (seen & ~(CHUNK(HEARTBEAT) | CHUNK(HEARTBEAT_ACK) | CHUNK(INIT)))
+	/* Out of the blue: SHUTDOWN COMPLETE or ABORT is to come back with its own tag. */
+	if (seen & CHUNK(SHUTDOWN_ACK))
 		flow->sctp.vtag[DIRECTION_REPLY] = walk->tag;
 	return 1;
 }

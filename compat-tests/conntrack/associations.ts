@@ -85,7 +85,8 @@ export const ASSOCIATIONS: readonly string[] = [
   'c:init s:abort c:data', 'c:init s:abort~@other', 's:init-ack c:cookie-echo', 's:init-ack@0 c:cookie-echo c:data',
   'c:data', 'c:sack', 'c:cookie-ack', 'c:abort', 'c:shutdown-complete', 'c:cookie-echo s:cookie-ack', 'c:shutdown-ack s:shutdown-complete', 'c:shutdown@0 s:shutdown-ack',
   'c:error@0 s:error', 'c:heartbeat s:heartbeat-ack c:data s:data', 'c:heartbeat-ack s:heartbeat', 'c:heartbeat c:heartbeat@x c:init s:init-ack', 'c:heartbeat s:data s:heartbeat c:shutdown-ack',
-  's:heartbeat-ack s:init-ack%x', 'c:heartbeat-ack s:init-ack s:shutdown-complete@0', 'c:heartbeat+shutdown s:abort', 'c:heartbeat+data', 'c:heartbeat+error@0 s:data',
+  's:heartbeat-ack s:init-ack%x', 'c:heartbeat-ack s:init-ack s:shutdown-complete@0', 'c:heartbeat+shutdown c:shutdown-complete~', 'c:cookie-echo+heartbeat-ack', 'c:cookie-echo+heartbeat', 'c:error+heartbeat-ack@x s:heartbeat-ack',
+  'c:shutdown-ack s:shutdown-complete~@other', 'c:error+shutdown-ack s:abort~@other', 'c:heartbeat+shutdown s:abort', 'c:heartbeat+data', 'c:heartbeat+error@0 s:data',
   // Which chunks may stand together, lengths, checksums.
   `${OPEN} c:data+data+sack s:sack+cookie-ack c:init+data c:data+init c:init-ack+sack c:shutdown-complete+data s:cookie-ack+data c:cookie-echo+data`,
   `${OPEN} c:data=0 c:data=3 c:sack=1+data c:data=400+sack c:data+type-15+type-31+type-40+asconf+forward-tsn+auth c:ecne+cwr c: s:data/1 s:data/19 s:data/3`,
@@ -105,7 +106,7 @@ const NAMES = ['init', 'init', 'init-ack', 'init-ack', 'cookie-echo', 'cookie-ec
 
 function randomWord(random: Random): string {
   const who = random.pick(['c', 's']);
-  const chunks = [random.pick(NAMES), ...(random.chance(0.15) ? [random.pick(NAMES)] : []), ...(random.chance(0.05) ? [random.pick(NAMES)] : [])];
+  const chunks = [random.pick(NAMES), ...(random.chance(0.3) ? [random.pick(NAMES)] : []), ...(random.chance(0.1) ? [random.pick(NAMES)] : [])];
   const init = chunks[0]!.startsWith('init') && random.chance(0.2) ? random.pick(['%x', '%y']) : '';
   const tag = random.chance(0.75) ? '' : random.pick(['@own', '@other', '@0', '@x', '@y']);
   return `${who}:${chunks.join('+')}${init}${tag}${random.chance(0.02) ? '!' : ''}`;
@@ -113,7 +114,7 @@ function randomWord(random: Random): string {
 
 /** Mostly what an association says, in parts, with much that does not belong. */
 export function randomAssociation(random: Random): string {
-  const opening = OPEN.split(' ').slice(0, random.between(0, 4));
+  const opening = OPEN.split(' ').slice(0, random.chance(0.4) ? 0 : random.between(1, 4));
   const kept = random.chance(0.3) ? opening.filter(() => random.chance(0.7)) : opening;
   return [...kept, ...Array.from({ length: random.between(2, 14) }, () => randomWord(random))].join(' ');
 }

@@ -47,11 +47,13 @@ INLINE int track_known(packet_context *ctx, struct record *r, struct flow *flow,
 	r->ct_direction = second != origin_second ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
 	r->ct_state = r->ct_direction == DIRECTION_REPLY || (flow->status & FLOW_SEEN_REPLY) ? CT_ESTABLISHED : CT_NEW;
 	result = track_step(ctx, r, flow, now);
-	if ((result == TRACK_FINE || result == TRACK_OVER) && r->ct_direction == DIRECTION_REPLY)
+	if (result == TRACK_FINE && r->ct_direction == DIRECTION_REPLY)
 		flow->status |= FLOW_SEEN_REPLY;
-	/* Rules may still ask what it was. */
+	/* Rules may still ask what it was. It left before this packet was held to be a reply. */
 	if (result == TRACK_OVER) {
 		r->flow = *flow;
+		if (r->ct_direction == DIRECTION_REPLY)
+			r->flow.status |= FLOW_SEEN_REPLY;
 		r->ct_kept = 1;
 	}
 	/* Over, and found by nobody from here on. */

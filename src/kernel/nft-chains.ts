@@ -1,17 +1,14 @@
 /**
  * The base chains of nftables in this network namespace, iptables-nft's among them (uapi linux/netfilter/nf_tables.h: NFT_MSG_GETCHAIN).
  */
-import { readFileSync } from 'node:fs';
 import type { Native } from '../native/native.js';
 import { isSystemCallError } from '../native/native.js';
 import { attributes, messages, text } from './netlink.js';
+import { hasNetfilterNetlink, NETLINK_NETFILTER, NFGENMSG } from './nfnetlink.js';
 
-const NETLINK_NETFILTER = 12;
 const SUBSYSTEM = 10;
 const MSG = { newChain: (SUBSYSTEM << 8) | 3, getChain: (SUBSYSTEM << 8) | 4 } as const;
 const ATTR = { hook: 4, policy: 5, use: 6, type: 7, hookNumber: 1 } as const;
-/** struct nfgenmsg */
-const HEAD = 4;
 /** NFPROTO_INET and NFPROTO_IPV4: the families whose chains see IPv4. */
 const FAMILIES: readonly (number | undefined)[] = [1, 2];
 
@@ -33,7 +30,7 @@ function be32(bytes: Uint8Array | undefined): number {
 /** A base chain that sees IPv4, from the body of NFT_MSG_NEWCHAIN; undefined for any other chain. */
 export function parseBaseChain(body: Uint8Array): BaseChain | undefined {
   if (!FAMILIES.includes(body[0])) return undefined;
-  const found = attributes(body.subarray(HEAD));
+  const found = attributes(body.subarray(NFGENMSG));
   const hook = found.get(ATTR.hook);
   if (!hook) return undefined;
   // A policy is NF_DROP (0) or NF_ACCEPT (1).
@@ -41,17 +38,11 @@ export function parseBaseChain(body: Uint8Array): BaseChain | undefined {
   return { type: text(found.get(ATTR.type)), hook: be32(attributes(hook).get(ATTR.hookNumber)), rules: be32(found.get(ATTR.use)), drops };
 }
 
-/** Whether nfnetlink is there: a socket of a protocol that is not would make the kernel load modules. */
-function hasNetfilterNetlink(): boolean {
-  const lines = readFileSync('/proc/thread-self/net/netlink', 'latin1').split('\n').slice(1);
-  return lines.some((line) => Number(line.trim().split(/\s+/)[1]) === NETLINK_NETFILTER);
-}
-
 /** All of them; none where the kernel has no nftables. @throws SystemCallError */
 export function baseChains({ netlinkDump }: Pick<Native, 'netlinkDump'>): readonly BaseChain[] {
   if (!hasNetfilterNetlink()) return [];
   try {
-    const dump = netlinkDump(MSG.getChain, new Uint8Array(HEAD), false, NETLINK_NETFILTER);
+    const dump = netlinkDump(MSG.getChain, new Uint8Array(NFGENMSG), false, NETLINK_NETFILTER);
     return [...messages(dump)].flatMap((message) => (message.type === MSG.newChain ? (parseBaseChain(message.body) ?? []) : []));
   } catch (error) {
     // nfnetlink without nf_tables.

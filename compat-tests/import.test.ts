@@ -1,0 +1,39 @@
+/** Connections that were there before: rules about connection states come into force on a running host, and none of its connections breaks. */
+import t from 'tap';
+import { bpfIptables, LEGACY, restore, runCommand } from './harness/firewall.js';
+import { requireRoot } from './harness/root.js';
+import { createSide, removeSide } from './harness/side.js';
+import { Talk } from './harness/talk.js';
+import { worldOf } from './harness/world.js';
+
+requireRoot();
+
+const SERVER = '10.200.1.2';
+const DUT = '10.200.0.1';
+const STATES = ['*filter', ':INPUT DROP', ':FORWARD DROP', ':OUTPUT DROP'];
+const ESTABLISHED = ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => `-A ${chain} -m conntrack --ctstate ESTABLISHED -j ACCEPT`);
+/** What makes the kernel track, and lets everything pass. */
+const TRACKING = ['*filter', '-A INPUT -m conntrack --ctstate NEW', '-A FORWARD -m conntrack --ctstate NEW', 'COMMIT', ''].join('\n');
+
+const side = createSide('import', worldOf(['eth0', 'eth1']), { peersSpeak: true, arp: true });
+t.teardown(() => removeSide(side));
+
+await t.test('live connections go on under rules for ESTABLISHED alone', async (live) => {
+  restore(LEGACY, side.dut, TRACKING);
+  const talks = {
+    'tcp, forwarded': await Talk.begin('tcp', side.client, side.server, SERVER, 7001),
+    'udp, forwarded': await Talk.begin('udp', side.client, side.server, SERVER, 7002),
+    'tcp, to the host': await Talk.begin('tcp', side.client, side.dut, DUT, 7003),
+    'tcp, from the host': await Talk.begin('tcp', side.dut, side.server, SERVER, 7004),
+    'tcp, over lo': await Talk.begin('tcp', side.dut, side.dut, '127.0.0.1', 7005),
+  };
+  live.teardown(() => Object.values(talks).forEach((talk) => talk.end()));
+  for (const [name, talk] of Object.entries(talks)) live.ok(await talk.echoes('before'), `${name}: before`);
+
+  // First rules without states, so that it is the second commit that begins to track.
+  restore(bpfIptables(), side.dut, ['*filter', '-A INPUT -p tcp', 'COMMIT', ''].join('\n'));
+  restore(bpfIptables(), side.dut, [...STATES, ...ESTABLISHED, 'COMMIT', ''].join('\n'));
+  runCommand(LEGACY, side.dut, ['-F']);
+  for (const [name, talk] of Object.entries(talks)) live.ok(await talk.echoes('after'), `${name}: after`);
+  await live.rejects(Talk.begin('tcp', side.client, side.server, SERVER, 7006), 'a new one does not come about');
+});

@@ -6,6 +6,7 @@ import type { SystemCallError } from '../native/native.js';
 import { ATTACH_FLAG, ATTACH_TYPE } from '../native/native.js';
 import { NO_XDP, type Kernel, type Link, type LocalRoute, type XdpMode } from './kernel.js';
 import { parseStateMapName } from './names.js';
+import type { KernelFlow } from './flows/kernel-conntrack.js';
 import type { OtherRules } from './other-rules.js';
 
 interface FakeMap {
@@ -369,6 +370,10 @@ export class FakeKernel implements Kernel {
 
   otherRules(): OtherRules {
     return { nat: [], filter: [] };
+  }
+
+  trackedFlows(): readonly KernelFlow[] {
+    return [];
   }
 
   routeGeneration(): number {

@@ -12,10 +12,15 @@ function setting(name: string, usual: number): number {
   }
 }
 
-/** Jiffies per second (CONFIG_HZ) from the resolution of the kernel's coarse clock, the others from the sysctls as they are now. */
+/** Jiffies per second (CONFIG_HZ), from the resolution of the kernel's coarse clock. */
+export function jiffiesPerSecond(): number {
+  return Math.round(1e9 / native().tickNanoseconds());
+}
+
+/** All of them; sysctls as they are now. */
 export function kernelFacts(): KernelFacts {
   return {
-    hz: Math.round(1e9 / native().tickNanoseconds()),
+    hz: jiffiesPerSecond(),
     icmpPerSecond: setting('icmp_msgs_per_sec', 1000),
     icmpBurst: setting('icmp_msgs_burst', 50),
   };

@@ -4,6 +4,8 @@
  */
 import type { KernelTypes, KernelTypeWants } from '../link/btf.js';
 import type { Native } from '../native/native.js';
+import type { Family } from '../ruleset/model.js';
+import type { KernelFlow } from './flows/kernel-conntrack.js';
 import type { OtherRules } from './other-rules.js';
 
 /** A network device of the current namespace, from RTM_GETLINK. */
@@ -78,6 +80,8 @@ export interface Kernel
   localRoutes(): LocalRoute[];
   /** The count of routing changes (route-generation.ts). */
   routeGeneration(): number;
+  /** Flows that the kernel's own conntrack knows in the current network namespace. */
+  trackedFlows(family: Family): readonly KernelFlow[];
   /** Who else filters or translates addresses in this network namespace. */
   otherRules(): OtherRules;
   /** BTF facts of the running kernel, for relocations. */

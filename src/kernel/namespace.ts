@@ -11,6 +11,7 @@ import { foldCounters, readCounterMap, settled, shown, type SlotOrigins } from '
 import { cover, coverXdp, sweep, uncovered, type Home } from './coverage.js';
 import { withDescriptors, type Descriptors } from './descriptors.js';
 import { covered } from './devices.js';
+import { flowImport } from './flows/import.js';
 import { resizeOf } from './flows/resize.js';
 import { loadGeneration } from './generation.js';
 import { reportHooks, type HookReport } from './hook-report.js';
@@ -204,8 +205,10 @@ class KernelNamespace implements Namespace {
       if (stateBefore) this.settlePrevious(stateBefore, links.length);
       const folded = foldCounters(request.slots, stateBefore && settledCounters(kernel, stateBefore, descriptors));
 
-      const { shared, move } = resizeOf(kernel, request.spec, sharedMaps(home?.programs ?? []), descriptors);
+      const sharedBefore = sharedMaps(home?.programs ?? []);
+      const { shared, move } = resizeOf(kernel, request.spec, sharedBefore, descriptors);
       const loaded = loadGeneration(kernel, request.spec, shared, descriptors);
+      const flows = flowImport(kernel, family, loaded.maps, sharedBefore);
       const countersFd = loaded.maps.get('counters');
       const rootFd = loaded.maps.get('root');
       if (countersFd === undefined || rootFd === undefined) throw new InternalFault('a generation needs the maps counters and root');
@@ -236,7 +239,12 @@ class KernelNamespace implements Namespace {
       const [ingress, egress, xdp] = [programOf('tc-ingress'), programOf('tc-egress'), programOf('xdp')];
       if (ingress === undefined || egress === undefined) throw new InternalFault('a generation without programs for tc');
       const programs: Placeable = { family, generation: request.generation, tc: { ingress, egress }, xdp };
-      swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, { hook: request.hook, last: () => move(loaded.maps) }));
+      const last = (): void => {
+        move(loaded.maps);
+        flows.beforeSwitch();
+      };
+      swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, { hook: request.hook, last }));
+      flows.afterSwitch();
       const linksNow = kernel.links();
       // An XDP program that comes or goes counts as a change of routes with some drivers (veth): the mirrors are then behind.
       if (removeOldXdp(kernel, catalog, linksNow, programs) || xdp !== undefined) refreshMirrors(kernel, rootFd, loaded.maps);

@@ -4,6 +4,7 @@ import { loadLibrary } from '../link/library.js';
 import { native } from '../native/native.js';
 import { cachedKernelTypes } from './btf-cache.js';
 import { possibleCpus } from './cpus.js';
+import { kernelFlows } from './flows/kernel-conntrack.js';
 import type { Kernel, Link, LocalRoute } from './kernel.js';
 import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, RTM, xdpRequest } from './netlink.js';
 import { otherRules } from './other-rules.js';
@@ -27,5 +28,5 @@ export function realKernel(): Kernel {
   const routeGeneration = (): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()));
   const xdpAttach: Kernel['xdpAttach'] = (ifindex, progFd, mode, replacedFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, progFd, mode, replacedFd));
   const xdpDetach: Kernel['xdpDetach'] = (ifindex, mode, progFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, -1, mode, progFd));
-  return { ...native(), cpus: possibleCpus(), links, localRoutes, xdpAttach, xdpDetach, routeGeneration, otherRules: () => otherRules(native()), types };
+  return { ...native(), cpus: possibleCpus(), links, localRoutes, xdpAttach, xdpDetach, routeGeneration, otherRules: () => otherRules(native()), trackedFlows: (family) => kernelFlows(native(), family), types };
 }

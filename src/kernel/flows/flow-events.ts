@@ -6,6 +6,7 @@ import { InternalFault } from '../../errors/errors.js';
 import { FLOW_EVENT_SIZE } from '../../link/stage-maps.js';
 import { native, type RingHandle } from '../../native/native.js';
 import { Descriptors } from '../descriptors.js';
+import { jiffiesPerSecond } from '../kernel-facts.js';
 import { realKernel } from '../real-kernel.js';
 import { openFlowEditor, type FlowEditor } from './edit.js';
 import { decodeEntry, entryUsed } from './entry.js';
@@ -61,7 +62,7 @@ export class FlowListener {
   private renewed = 0;
   /** Records lost before the last look. */
   private told = 0n;
-  private readonly hz = Math.round(1e9 / native().tickNanoseconds());
+  private readonly hz = jiffiesPerSecond();
 
   private constructor() {}
 

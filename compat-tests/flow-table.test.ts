@@ -12,6 +12,7 @@ import { FLOW_STATUS, type Flow } from '../src/kernel/flows/flow.js';
 import { flowStatistics, flowTableSize, type FlowStatistics } from '../src/kernel/flows/table.js';
 import { kernelFacts } from '../src/kernel/kernel-facts.js';
 import { realKernel } from '../src/kernel/real-kernel.js';
+import { icmpError, icmpQuery } from '../src/net/icmp.js';
 import { tcp, TCP_FLAG } from '../src/net/tcp.js';
 import { udp } from '../src/net/udp.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
@@ -134,6 +135,10 @@ withTable('fills', SIZE, async (t, table) => {
   t.equal(new Set(table.list().map(({ id }) => id)).size, 40, 'ids of their own');
   await table.send([datagram(2000, 9999)]);
   t.equal(table.count(), 40, 'a packet that is dropped leaves nothing');
+  const counts = (): number[] => (['invalid', 'error'] as const).map((name) => table.counted(name));
+  t.same(counts(), [0, 0]);
+  await table.send([arrives('eth0', ip(CLIENT, DUT0, icmpQuery(0, 7, 1, new Uint8Array(8)))), arrives('eth0', ip(CLIENT, DUT0, icmpError(3, 1, ip(DUT0, CLIENT, udp({ sport: 1, dport: 2 }, new Uint8Array(8))))))]);
+  t.same(counts(), [1, 1], 'an answer without a question, a report about no flow');
   t.equal(table.counted('early_drop') + table.counted('drop') + table.counted('insert_failed'), 0);
 });
 

@@ -94,13 +94,16 @@ INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow,
 	return result;
 }
 
-/* The first packet of a flow. An answer without a question starts none. */
+/* The first packet of a flow. An answer without a question starts none. TRACK_OVER where there is no room: the rules do not see the packet. */
 INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 now)
 {
 	struct flow *flow = &r->flow;
 
 	if (r->proto == PROTO_ICMP && second)
 		return TRACK_INVALID;
+	/* The place of one that is over with this packet will do. */
+	if (UNLIKELY(value_flow_table.count >= value_flow_table.most) && !r->ct_unsettled && !flow_room(ctx, r))
+		return TRACK_OVER;
 	__builtin_memset(flow, 0, sizeof(*flow));
 	flow->status = second ? FLOW_ORIGIN_SECOND : 0;
 	if (r->proto == PROTO_TCP)
@@ -145,6 +148,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 		return ENTRY_JUDGE;
 	}
 	packet_ends(&ends, r, &l4);
+	r->ct_icmp_error = 0;
 	second = flow_key_of(&r->flow_key, &ends);
 	if (second < 0)
 		return ENTRY_JUDGE;
@@ -161,13 +165,11 @@ INLINE int track(packet_context *ctx, struct record *r)
 		result = track_found(ctx, r, flow, second, now);
 	}
 	if (result == TRACK_AGAIN) {
-		/* No room for a new one: the rules do not see the packet. The place of one that is over with this packet will do. */
-		if (UNLIKELY(value_flow_table.count >= value_flow_table.most) && !r->ct_unsettled && !flow_room(ctx, r))
-			return ENTRY_DROP;
 		result = track_new(ctx, r, second, now);
+		if (result == TRACK_OVER)
+			return ENTRY_DROP;
 	}
 	if (result == TRACK_INVALID) {
-		COUNT(invalid);
 		r->ct_state = CT_INVALID;
 		r->ct_direction = DIRECTION_ORIGINAL;
 	}
@@ -196,6 +198,15 @@ INLINE int state_carried(packet_context *ctx, struct record *r)
 	return 0;
 }
 
+/* As nf_conntrack_in() counts it. */
+INLINE void count_invalid(const struct record *r)
+{
+	if (r->ct_icmp_error)
+		COUNT(error);
+	else
+		COUNT(invalid);
+}
+
 STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 {
 	int result;
@@ -210,6 +221,7 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 	r->ct_pending = r->ct_kept = 0;
 	r->ct_unsettled = 0;
 	r->flow_key.family = 0;
+	r->ct_icmp_error = r->proto == PROTO_ICMP;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
 	/* A datagram in fragments is one packet to conntrack: the first stands for it. */
@@ -220,6 +232,8 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 	result = track(ctx, r);
 	if (UNLIKELY(r->ct_unsettled))
 		flow_settled(ctx, r);
+	if (UNLIKELY(r->ct_state == CT_INVALID) && result == ENTRY_JUDGE)
+		count_invalid(r);
 #ifndef AT_XDP
 	if (r->more_fragments && result == ENTRY_JUDGE)
 		result = ENTRY_FIRST;

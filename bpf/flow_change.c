@@ -18,10 +18,12 @@ INLINE int insert_flow(struct flow_edit *edit, struct flow_change *change, int e
 	r->flow = change->entry.flow;
 	if (flow_over(&r->flow, now))
 		return CHANGE_NONE;
-	if (exists)
-		return CHANGE_EXISTS;
-	if (value_flow_table.count >= value_flow_table.most && !flow_room(0, r))
-		return CHANGE_FULL;
+	if (value_flow_table.count >= value_flow_table.most) {
+		if (exists)
+			return CHANGE_EXISTS;
+		if (!flow_room(0, r))
+			return CHANGE_FULL;
+	}
 	r->flow.expires -= now;
 	result = flow_insert(0, r);
 	if (result == INSERT_FULL)

@@ -53,6 +53,8 @@ INLINE int place(struct flow_bucket *first, struct flow_bucket *second, struct r
 		return 0;
 	slot = first_slot(free);
 	entry = &bucket->entries[slot];
+	/* Both of its cache lines at once: an atomic waits for what was stored before, and so for a line that is still to come. */
+	(void)*(volatile __u32 *)&entry->flow.id;
 	if (!try_lock(&entry->flow.lock))
 		return 0;
 	if (entry_used(entry)) {

@@ -86,6 +86,8 @@ INLINE int push_out(struct flow_bucket *bucket, __u64 now)
 	if (slot >= FLOW_WAYS)
 		return 0;
 	entry = &bucket->entries[slot];
+	/* Its place is for the new one: both of its cache lines at once. */
+	(void)*(volatile __u32 *)&entry->flow.id;
 	if (!try_lock(&entry->flow.lock))
 		return 0;
 	if (entry_used(entry) && !(entry->flow.status & FLOW_ASSURED)) {

@@ -256,7 +256,7 @@ struct record {
 	__u8 dst_type_out_iface; /* 316 */
 	__u8 unrouted;         /* 317: 1 = ENTRY_UNROUTED */
 	__u8 ct_unsettled;     /* 318: 1 = the flow's bucket is to be told of the step it took (flow_settled.c) */
-	__u8 pad2;
+	__u8 ct_icmp_error;    /* 319: 1 = to the statistics an INVALID packet is an error: ICMP that is malformed, or reports about no flow */
 	__u32 deferred_count;  /* 320: entries of `deferred` (src/emit/deferred.ts) */
 	__u32 deferred[16];    /* 324: byte offsets of counters in a stripe, to be moved if the packet is dropped */
 	__u32 flow_hash;       /* 388: of flow_key */

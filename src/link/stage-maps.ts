@@ -66,8 +66,6 @@ export const FLOW_CHANGE_SIZE = 144;
 export const FLOW_EDIT_HEAD = 32;
 export const FLOW_CHANGES = 64;
 export const FLOW_EDIT_SIZE = FLOW_EDIT_HEAD + FLOW_CHANGES * FLOW_CHANGE_SIZE + RECORD_SIZE;
-/** The map by which user space changes flows; one program uses it, under BPF_PROG_TEST_RUN. */
-export const FLOW_EDIT_MAP: MapSpec = { name: 'flow_edit', type: 'array', keySize: 4, valueSize: FLOW_EDIT_SIZE, maxEntries: 1, flags: 0, scope: 'generation' };
 /** FLOW_WAYS: flows in a bucket. */
 export const FLOW_WAYS = 8;
 
@@ -166,6 +164,8 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'fragments', type: 'lru_hash', keySize: FRAGMENT_KEY_SIZE, valueSize: FRAGMENT_SIZE, maxEntries: 4096 }),
   /** struct test_meta: what entry_test takes for the truth; one program uses it, under BPF_PROG_TEST_RUN. */
   { name: 'test_meta', type: 'array', keySize: 4, valueSize: TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
+  /** struct flow_edit: changes of flows by user space; one program uses it, under BPF_PROG_TEST_RUN. */
+  { name: 'flow_edit', type: 'array', keySize: 4, valueSize: FLOW_EDIT_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
   /** struct bench_table and struct bench_metas: the packets of entry_bench; measuring programs use them. */
   { name: 'bench_table', type: 'array', keySize: 4, valueSize: BENCH_TABLE_HEAD + BENCH_HEADERS * BENCH_HEADER_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },
   { name: 'bench_metas', type: 'array', keySize: 4, valueSize: BENCH_METAS * TEST_META_SIZE, maxEntries: 1, flags: 0, scope: 'generation' },

@@ -2,11 +2,11 @@
  * Changes of the flow table by user space: a small program does them with the code that packets use (bpf/flow_edit.c), under the same locks, so
  * that no packet's step is lost or done twice.
  */
-import type { MapSpec, ProgSpec } from '../../emit/spec.js';
+import type { ProgSpec } from '../../emit/spec.js';
 import type { CodeUnit } from '../../link/code-unit.js';
 import { link } from '../../link/link.js';
 import { loadLibrary } from '../../link/library.js';
-import { FLOW_CHANGE_SIZE, FLOW_CHANGES, FLOW_EDIT_HEAD, FLOW_EDIT_MAP, FLOW_EDIT_SIZE } from '../../link/stage-maps.js';
+import { FLOW_CHANGE_SIZE, FLOW_CHANGES, FLOW_EDIT_HEAD, FLOW_EDIT_SIZE, STAGE_MAPS } from '../../link/stage-maps.js';
 import { ATTACH_TYPE, native, PROG_TYPE } from '../../native/native.js';
 import type { Descriptors } from '../descriptors.js';
 import { createMaps } from '../generation.js';
@@ -66,7 +66,7 @@ class Editor {
   private load(): { readonly program: number; readonly edit: number } {
     const { kernel, maps, descriptors } = this;
     const spec: ProgSpec = { name: 'bpfipt_flows', hook: 'tc-ingress', ...link(MAIN, (library ??= loadLibrary())) };
-    const specs: MapSpec[] = [FLOW_EDIT_MAP];
+    const specs = STAGE_MAPS.filter(({ name }) => name === 'flow_edit');
     const shared: [string, number][] = [['flows', maps.flows], ['flow_table', maps.table], ['flow_stats', maps.statistics], ['flow_events', maps.events], ['flow_watch', maps.watch]];
     const known = new Map([...createMaps(kernel, specs, new Map(), descriptors), ...shared]);
     try {

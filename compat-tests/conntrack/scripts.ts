@@ -73,6 +73,11 @@ const TRANSITIONS: readonly string[] = [
   `${ASSURED} c:S@50000> s:A@-10 c:R@-9 c:S`,
   `${ASSURED} c:FA s:A s:FA c:A c:S@-900000> s:SA@70000> c:A s:A`,
   'c:A s:A c:S@70000> s:SA@90000> c:A s:A@800000 c:A',
+  // RST in answer to a SYN let through: from the other end, and of exactly that SYN.
+  `${ASSURED} c:S@50 s:RA@900000^=1052 c:A c:S`,
+  `${ASSURED} c:S@50 s:RA@900000^=1053 c:A`,
+  `${ASSURED} c:S@50 c:RA@900000^=1052 c:A`,
+  'c:S s:A^77 c:S c:RA@900000 s:SA',
   // LAST_ACK and a challenge ACK.
   `${OPEN} c:FA s:FA c:S s:A c:R c:S`,
   `${OPEN} c:FA s:FA c:S@1000 s:A c:A c:S`,

@@ -225,5 +225,5 @@ export const SCRIPT_GROUPS: readonly ScriptGroup[] = [
     ],
   },
   // FIN or RST out of the window from both ends: no more days for a flow that is out of step.
-  { settings: { timeout_unacknowledged: 1 }, scripts: [`${ASSURED} c:FA@5002 wait:1200 s:A`, `${ASSURED} c:FA@9000 s:FA@9000 wait:1200 s:A`, `${ASSURED} c:FA@9000 s:R@9000 wait:1200 s:A`, `${ASSURED} c:RA^900000 s:RA^900000 wait:1200 s:A`, `${ASSURED} c:FA@9000 c:FA@9000 wait:1200 s:A`, `${ASSURED} c:FA@9000 s:A@9000 wait:1200 s:A`, `${OPEN} c:FA@9000 s:FA@9000 wait:1200 s:A`] },
+  { settings: { timeout_unacknowledged: 1 }, scripts: [`${ASSURED} c:FA@5002 wait:1200 s:A`, `${ASSURED} c:FA@90000 s:FA@90000 wait:1200 s:A`, `${ASSURED} c:FA@90000 s:R@90000 wait:1200 s:A`, `${ASSURED} c:RA^900000 s:RA^900000 wait:1200 s:A`, `${ASSURED} c:FA@90000 c:FA@90000 wait:1200 s:A`, `${ASSURED} c:FA@90000 s:A@90000 wait:1200 s:A`, `${OPEN} c:FA@90000 s:FA@90000 wait:1200 s:A`] },
 ];

@@ -27,8 +27,10 @@ const WORD = /^([cs]):([A-Z]+)((?:[+@^w]=?-?\d+)*)(?:\{([^}]*)\})?(>?)(!?)$/;
 
 /** The number behind `sign`: relative to `base`, or behind `=` as it is; undefined where it is not given. */
 function numberBehind(sign: string, text: string, base: number): number | undefined {
-  const [, absolute, digits] = new RegExp(`\\${sign}(=?)(-?\\d+)`).exec(text) ?? [];
-  return digits === undefined ? undefined : ((absolute === '' ? base : 0) + Number(digits)) >>> 0;
+  const at = text.indexOf(sign);
+  if (at === -1) return undefined;
+  const [, absolute, digits] = /^(=?)(-?\d+)/.exec(text.slice(at + 1)) ?? [];
+  return ((absolute === '' ? base : 0) + Number(digits)) >>> 0;
 }
 
 /** One option by its name; the edges of blocks are relative to `base`. */

@@ -21,6 +21,7 @@ const TRANSITIONS: readonly string[] = [
   'c:S s:S c:SA@-1 s:A c:A s:R@-1 c:A',
   'c:S s:S s:again c:again s:R c:S',
   'c:S s:S s:S@1000> c:SA@-1 s:A',
+  'c:S s:S c:RA@900000 s:A',
   // Refused.
   'c:S s:RA c:S s:RA',
   'c:S s:R@=0 c:S',
@@ -28,6 +29,9 @@ const TRANSITIONS: readonly string[] = [
   'c:S s:RA^0 c:S',
   'c:S s:RA^-1 c:S s:RA',
   'c:S c:R c:S',
+  // What answers a SYN may acknowledge one more, as answers to keepalives do.
+  'c:S s:RA^1 c:S',
+  'c:S s:RA^2 c:S',
   // Not how a connection begins; picked up in its middle.
   's:SA c:A',
   'c:FA c:F c:R c:RA c:N c:FPU c:SF',
@@ -63,11 +67,17 @@ const TRANSITIONS: readonly string[] = [
   // Out of step: a SYN in a connection, what the server makes of it.
   `${ASSURED} c:S@50000> s:SA@70000> c:A s:A c:A+10 s:A`,
   `${ASSURED} c:S@50000{scale=3,sack}> s:SA@70000{scale=4,sack}> c:A s:A+5 c:A s:A@80000`,
+  `${ASSURED} c:S@50000{scale=3,sack}> s:SA@70000{scale=4,sack}> c:A s:A+1@20000 s:A{nop,nop,blocks=0..1}`,
   `${ASSURED} c:S@50000w0{sack}> s:SA@70000{scale=4}> c:A s:A+5 c:A s:A@5000 c:A`,
   `${ASSURED} c:S@50000> s:SA@70000^1> c:A`,
   `${ASSURED} c:S@50000> s:A@-10 c:R@-9 c:S`,
   `${ASSURED} c:FA s:A s:FA c:A c:S@-900000> s:SA@70000> c:A s:A`,
   'c:A s:A c:S@70000> s:SA@90000> c:A s:A@800000 c:A',
+  // RST in answer to a SYN let through: from the other end, and of exactly that SYN.
+  `${ASSURED} c:S@50 s:RA@900000^=1052 c:A c:S`,
+  `${ASSURED} c:S@50 s:RA@900000^=1053 c:A`,
+  `${ASSURED} c:S@50 c:RA@900000^=1052 c:A`,
+  'c:S s:A^77 c:S c:RA@900000 s:SA',
   // LAST_ACK and a challenge ACK.
   `${OPEN} c:FA s:FA c:S s:A c:R c:S`,
   `${OPEN} c:FA s:FA c:S@1000 s:A c:A c:S`,
@@ -89,7 +99,6 @@ const WINDOWS: readonly string[] = [
   // Data up to the window's end and one behind it: the sender may send from what was acknowledged on, 5000 bytes.
   `${ASSURED} c:A+1@5000w60000 s:A+1@20000`,
   `${ASSURED} c:A@5001w60000 s:A+1@20000`,
-  `${ASSURED} c:A@5002w60000 s:A+1@20000`,
   `${ASSURED} c:A+1@5001 s:A^1`,
   `${ASSURED} s:A+100@4990 c:A^5090 s:A`,
   // More than announced, all of it within a window's length: let through, and its acknowledgement is believed.
@@ -100,6 +109,9 @@ const WINDOWS: readonly string[] = [
   `${ASSURED} c:A+1000@5002^1 s:A`,
   `${ASSURED} c:A+1000@5002^-66000 s:A`,
   `${ASSURED} c:A+1000@5002^-66001 s:A`,
+  // What reaches over the window's end widens it: an old segment is still within it.
+  `${ASSURED} c:A+1000@5000 c:A@0w60000 s:A+1@20000`,
+  `${ASSURED} c:A+1000@5000 c:A@-1w60000 s:A+1@20000`,
   // Data long acknowledged: a window back, and one more.
   `${ASSURED} c:A@-5000w60000 s:A+1@20000`,
   `${ASSURED} c:A@-5001w60000 s:A+1@20000`,
@@ -124,22 +136,26 @@ const WINDOWS: readonly string[] = [
   'c:A+10 c:A@-1 s:A^1 s:A',
   'c:S c:A s:A^1 s:SA',
   // Scaled: both said so, one did, none did; 14 at most; the window of SYNs is not scaled.
-  `${SCALED} s:A c:A+1@20000 s:A c:A@20001 s:A c:A@20002 s:A`,
-  `${SCALED} s:A+1@640000 c:A s:A@640001 c:A s:A@640002 c:A`,
-  `${SCALED} c:A@5001 c:A@5002 s:A@5001 s:A@5002`,
-  `${SCALED} s:A c:A^-639999 c:A^-640000 c:A^-640001`,
-  'c:S{scale=7} s:SA c:A s:A s:A@5001 s:A@5002 c:A',
-  'c:S s:SA{scale=7} c:A s:A c:A@5001 c:A@5002 s:A',
+  // One more than twice the window is the first that is invalid: more than a window's length behind its end.
+  `${SCALED} s:A c:A+1@39998 s:A`,
+  `${SCALED} s:A c:A+1@39999 s:A`,
+  `${SCALED} s:A+1@1279998 c:A`,
+  `${SCALED} s:A+1@1279999 c:A`,
+  `${SCALED} s:A c:A^-639999w60000 c:A^-640000w60000 c:A^-640001w60000 s:A+1@640001`,
+  'c:S{scale=7} s:SA c:A s:A+1@9998 s:A',
+  'c:S{scale=7} s:SA c:A s:A+1@9999 c:A',
+  'c:S s:SA{scale=7} c:A s:A c:A+1@9998 s:A',
+  'c:S s:SA{scale=7} c:A s:A c:A+1@9999 s:A',
   'c:S{scale=15} s:SA{scale=255} c:A s:A c:A@81920001 s:A@81920001 c:A@81920002',
-  'c:S{scale=7} c:S@10{scale=1}> s:SA{scale=0} c:A s:A@10001 s:A@10002',
-  'c:S{scale=2} s:SA{scale=2} s:SA@9{scale=4}> c:A s:A c:A@80001 c:A@80002',
+  'c:S{scale=7} c:S@10{scale=1}> s:SA{scale=0} c:A s:A+1@19999',
+  'c:S{scale=7} c:S@10{scale=1}> s:SA{scale=0} c:A s:A+1@19998',
   // Options: after the end, lengths that cannot be, twice, cut.
-  'c:S{end,scale=7} s:SA{scale=7} c:A s:A@5001 s:A@5002',
-  'c:S{raw=0300,scale=7} s:SA{scale=7} c:A s:A@5001 s:A@5002',
-  'c:S{raw=030407ff,scale=7} s:SA{scale=7} c:A s:A@640001 s:A@640002',
-  'c:S{scale=7,scale=1} s:SA{scale=7} c:A s:A@10001 s:A@10002',
-  'c:S{nop,nop,nop,raw=030907} s:SA{scale=7} c:A s:A@5001 s:A@5002',
-  'c:S{raw=fe0407ff,raw=010101010101010101010101,sack,mss,time,scale=7} s:SA{scale=7} c:A s:A@640001 s:A@640002',
+  'c:S{end,scale=7} s:SA{scale=7} c:A s:A+1@9999',
+  'c:S{raw=0300,scale=7} s:SA{scale=7} c:A s:A+1@9999',
+  'c:S{raw=030407ff,scale=7} s:SA{scale=7} c:A s:A+1@1279998',
+  'c:S{scale=7,scale=1} s:SA{scale=7} c:A s:A+1@19998',
+  'c:S{nop,nop,nop,raw=030907} s:SA{scale=7} c:A s:A+1@9999',
+  'c:S{raw=fe0407ff,raw=010101010101010101010101,sack,mss,time,scale=7} s:SA{scale=7} c:A s:A+1@1279998',
   // Selective acknowledgements count where the other end permits them: of what was not sent yet, of long ago.
   `${SCALED} s:A s:A+10@10 c:A^-10{nop,nop,blocks=0..10} s:A c:A{nop,nop,blocks=10..21} s:A`,
   `${SCALED} s:A s:A+1000 c:A^-1000{nop,nop,blocks=-500..0} c:A^-1000{nop,nop,blocks=-500..1} s:A`,
@@ -209,5 +225,5 @@ export const SCRIPT_GROUPS: readonly ScriptGroup[] = [
     ],
   },
   // FIN or RST out of the window from both ends: no more days for a flow that is out of step.
-  { settings: { timeout_unacknowledged: 1 }, scripts: [`${ASSURED} c:FA@5002 wait:1200 s:A`, `${ASSURED} c:FA@9000 s:FA@9000 wait:1200 s:A`, `${ASSURED} c:FA@9000 s:R@9000 wait:1200 s:A`, `${ASSURED} c:RA^900000 s:RA^900000 wait:1200 s:A`, `${ASSURED} c:FA@9000 c:FA@9000 wait:1200 s:A`, `${ASSURED} c:FA@9000 s:A@9000 wait:1200 s:A`, `${OPEN} c:FA@9000 s:FA@9000 wait:1200 s:A`] },
+  { settings: { timeout_unacknowledged: 1 }, scripts: [`${ASSURED} c:FA@5002 wait:1200 s:A`, `${ASSURED} c:FA@90000 s:FA@90000 wait:1200 s:A`, `${ASSURED} c:FA@90000 s:R@90000 wait:1200 s:A`, `${ASSURED} c:RA^900000 s:RA^900000 wait:1200 s:A`, `${ASSURED} c:FA@90000 c:FA@90000 wait:1200 s:A`, `${ASSURED} c:FA@90000 s:A@90000 wait:1200 s:A`, `${OPEN} c:FA@90000 s:FA@90000 wait:1200 s:A`] },
 ];

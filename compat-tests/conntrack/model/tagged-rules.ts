@@ -9,10 +9,12 @@ export interface Judgement {
   readonly match: string;
 }
 
+const DIRECTIONS = ['ORIGINAL', 'REPLY'];
+/** States of packets that belong to a flow, and so go one of its ways. */
+const STATES = ['NEW', 'ESTABLISHED', 'RELATED'];
+
 export const JUDGEMENTS: readonly Judgement[] = [
-  { name: 'NEW', match: '--ctstate NEW' },
-  { name: 'ESTABLISHED', match: '--ctstate ESTABLISHED' },
-  { name: 'RELATED', match: '--ctstate RELATED' },
+  ...STATES.flatMap((state) => DIRECTIONS.map((direction) => ({ name: `${state}-${direction}`, match: `--ctstate ${state} --ctdir ${direction}` }))),
   { name: 'INVALID', match: '--ctstate INVALID' },
   { name: 'UNTRACKED', match: '--ctstate UNTRACKED' },
 ];

@@ -77,9 +77,8 @@ INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow,
 {
 	__u64 expires;
 	__u32 status, told;
-	int result = TRACK_AGAIN;
+	int result = TRACK_AGAIN, had = lock(r, &flow->lock);
 
-	lock(&flow->lock);
 	if (LIKELY(same_key(key_of(flow), &r->flow_key) && !flow_over(flow, now))) {
 		expires = flow->expires;
 		status = flow->status;
@@ -90,7 +89,8 @@ INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow,
 		if (UNLIKELY(told_state(r, flow) != told) && result == TRACK_FINE)
 			tell_listener((void *)key_of(flow), FLOW_EVENT_UPDATE);
 	}
-	unlock(&flow->lock);
+	if (LIKELY(had))
+		unlock(&flow->lock);
 	return result;
 }
 
@@ -165,6 +165,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 		result = track_found(ctx, r, flow, second, now);
 	}
 	if (result == TRACK_AGAIN) {
+		second = r->ct_second;
 		result = track_new(ctx, r, second, now);
 		if (result == TRACK_OVER)
 			return ENTRY_DROP;

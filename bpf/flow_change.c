@@ -57,11 +57,11 @@ INLINE int change_flow(struct flow_edit *edit, struct flow_change *change, struc
 {
 	struct record *r = &edit->record;
 	__u32 id = change->entry.flow.id;
-	int result = CHANGE_NONE;
+	int result = CHANGE_NONE, had;
 
 	if (!flow)
 		return CHANGE_NONE;
-	lock(&flow->lock);
+	had = lock(r, &flow->lock);
 	if (same_key(key_of(flow), &r->flow_key) && !flow_over(flow, now) && (!id || flow->id == id)) {
 		if (change->operation == FLOW_DELETE)
 			end_early((void *)key_of(flow), now);
@@ -69,7 +69,8 @@ INLINE int change_flow(struct flow_edit *edit, struct flow_change *change, struc
 			write_parts(flow, change);
 		result = CHANGE_DONE;
 	}
-	unlock(&flow->lock);
+	if (had)
+		unlock(&flow->lock);
 	if (result == CHANGE_DONE)
 		flow_settled(0, r);
 	return result;

@@ -20,15 +20,17 @@ STAGE int flow_clear(struct flow_edit *edit, struct flow_bucket *bucket)
 	while (rounds_next(&rounds)) {
 		__u32 slot = *at & (FLOW_WAYS - 1);
 		struct flow_entry *entry = &bucket->entries[slot];
+		int had;
 
 		*at += 1;
 		if (!(family_bit(entry->key.family) & edit->families))
 			continue;
-		lock(&entry->flow.lock);
+		had = lock(&edit->record, &entry->flow.lock);
 		if (entry_used(entry) && !flow_over(&entry->flow, now))
 			end_early(entry, now);
 		bucket->hints[slot] = now;
-		unlock(&entry->flow.lock);
+		if (had)
+			unlock(&entry->flow.lock);
 	}
 	rounds_end(&rounds);
 	sweep(bucket, &edit->record, now);

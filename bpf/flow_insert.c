@@ -12,7 +12,7 @@
 /* Buckets are swept one by one, so that what is over leaves as fast as new flows come: a bucket has room for more than these. */
 #define FLOWS_PER_SWEEP 4
 /* How often a place is sought that no other CPU takes at the same time. */
-#define PLACE_ROUNDS 3
+#define PLACE_ROUNDS 4
 
 int flow_settled(void *ctx, struct record *r);
 
@@ -37,10 +37,11 @@ INLINE void fill(struct flow_bucket *bucket, __u32 slot, struct flow_entry *entr
 	unlock(&entry->flow.lock);
 }
 
-/* Takes the emptier of the two buckets. Returns 1 if the flow has found a place. */
+/* Takes the emptier of the two buckets. A place that another CPU is at work on is passed over from then on. Returns 1 if the flow has found a place. */
 INLINE int place(struct flow_bucket *first, struct flow_bucket *second, struct record *r, __u64 now)
 {
-	__u64 free = ~slots_used(first) & SLOTS, others = ~slots_used(second) & SLOTS;
+	volatile __u64 *busy = &r->scratch[0];
+	__u64 open = SLOTS & ~*busy, free = ~slots_used(first) & open, others = ~slots_used(second) & open;
 	struct flow_bucket *bucket = first;
 	struct flow_entry *entry;
 	__u32 slot;
@@ -55,8 +56,10 @@ INLINE int place(struct flow_bucket *first, struct flow_bucket *second, struct r
 	entry = &bucket->entries[slot];
 	/* Both of its cache lines at once: an atomic waits for what was stored before, and so for a line that is still to come. */
 	(void)*(volatile __u32 *)&entry->flow.id;
-	if (!try_lock(&entry->flow.lock))
+	if (!try_lock(&entry->flow.lock)) {
+		*busy |= free & -free;
 		return 0;
+	}
 	if (entry_used(entry)) {
 		unlock(&entry->flow.lock);
 		return 0;
@@ -65,9 +68,11 @@ INLINE int place(struct flow_bucket *first, struct flow_bucket *second, struct r
 	return 1;
 }
 
-/* Frees what is over in both buckets; if that is nothing, pushes out a flow of one. */
+/* Where there is none left: frees what is over in both buckets; if that is nothing, pushes out a flow of one. */
 INLINE void make_place(struct flow_bucket *first, struct flow_bucket *second, struct record *r, __u64 now)
 {
+	if (SLOTS & ~*(volatile __u64 *)&r->scratch[0] & ~(slots_used(first) & slots_used(second)))
+		return;
 	if (sweep(first, r, now) + sweep(second, r, now) == 0 && !push_out(first, now))
 		push_out(second, now);
 }
@@ -86,6 +91,7 @@ INLINE int insert(void *ctx, struct flow_bucket *first, struct flow_bucket *seco
 	/* One that is over is freed. */
 	if (flow)
 		flow_settled(ctx, r);
+	*(volatile __u64 *)&r->scratch[0] = 0;
 	rounds_begin(&rounds, PLACE_ROUNDS);
 	while (rounds_next(&rounds)) {
 		if (place(first, second, r, now)) {
@@ -104,14 +110,15 @@ STAGE int flow_insert(void *ctx, struct record *r)
 	__u64 now = flow_clock();
 	struct flow_bucket *first = bucket_of(r->flow_hash), *second = bucket_of(second_hash(r->flow_hash)), *swept;
 	__u32 turn = __sync_fetch_and_add(&value_flow_table.cursor, 1);
-	int result;
+	int result, had;
 
 	if (!first || !second)
 		return INSERT_FULL;
 	r->flow.id = r->flow_hash + turn;
-	lock(&first->lock);
+	had = lock(r, &first->lock);
 	result = insert(ctx, first, second, r, now);
-	unlock(&first->lock);
+	if (LIKELY(had))
+		unlock(&first->lock);
 	if (turn % FLOWS_PER_SWEEP == 0) {
 		swept = bucket_numbered(turn / FLOWS_PER_SWEEP % value_flow_table.buckets);
 		if (swept)

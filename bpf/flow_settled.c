@@ -11,13 +11,15 @@ INLINE int settle_in(struct flow_bucket *bucket, struct record *r, __u64 now)
 {
 	__u32 slot = slot_in(bucket, &r->flow_key, tag_of(r->flow_hash));
 	struct flow_entry *entry;
+	int had;
 
 	if (slot >= FLOW_WAYS)
 		return 0;
 	entry = &bucket->entries[slot];
-	lock(&entry->flow.lock);
+	had = lock(r, &entry->flow.lock);
 	if (same_key(&entry->key, &r->flow_key)) {
-		if (flow_over(&entry->flow, now)) {
+		/* Without the lock it is left to a sweep. */
+		if (had && flow_over(&entry->flow, now)) {
 			flow_free(bucket, slot, entry);
 		} else {
 			bucket->hints[slot] = entry->flow.expires;
@@ -25,7 +27,8 @@ INLINE int settle_in(struct flow_bucket *bucket, struct record *r, __u64 now)
 				__sync_fetch_and_or(&bucket->tags[slot >> 2 & 1], (__u64)FLOW_TAG_ASSURED << (slot & 3) * LANE_BITS);
 		}
 	}
-	unlock(&entry->flow.lock);
+	if (had)
+		unlock(&entry->flow.lock);
 	return 1;
 }
 

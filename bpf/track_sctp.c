@@ -204,7 +204,7 @@ INLINE __u64 sctp_timeout(packet_context *ctx, __u32 state)
 	return state == SCTP_HEARTBEAT_SENT ? 30 * SECONDS : 3 * SECONDS;
 }
 
-/* As track_tcp(): `flow` in a conntrack map or, if new, in the record; r->ct_direction set. Returns enum track_result. */
+/* As track_tcp(): `flow` in the table or, if new, in the record; r->ct_direction set. Returns enum track_result. */
 STAGE int track_sctp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now)
 {
 	volatile struct sctp_walk *walk = (void *)r->scratch;

@@ -198,7 +198,7 @@ INLINE int follow(struct record *r, struct flow *flow, volatile struct segment *
 }
 
 /*
- * `flow` is in a conntrack map or, if new, in the record (its state is NONE then); r->ct_direction is set; layer 4 has a whole TCP header.
+ * `flow` is in the table or, if new, in the record (its state is NONE then); r->ct_direction is set; layer 4 has a whole TCP header.
  * Moves the flow alone, whatever becomes of it. Times are jiffies. Returns enum track_result.
  */
 STAGE int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now)

@@ -49,6 +49,15 @@ for (const { settings, scripts } of SCRIPT_GROUPS) {
   });
 }
 
+/** Of such a flow every packet but the first is a reply, also where another begins after its end. */
+await t.test('from an end to itself', async (itself) => {
+  load({ be_liberal: 1 });
+  const end: Party = { ...server, on: 'eth0', port: port++ };
+  const dialogue = new Dialogue({ c: end, s: end });
+  const steps = 'c:S s:S s:SA s:A s:FA s:A s:FA s:A s:S s:S s:SA s:A'.split(' ').map((note) => ({ note, packet: dialogue.segment(note) }));
+  itself.equal(await follow(both, steps, met), '');
+});
+
 /** Settings as shipped for most random conversations, every other for some. */
 const RANDOM_SETTINGS = [{}, {}, {}, { be_liberal: 1 }, { loose: 0, ignore_invalid_rst: 1 }, { max_retrans: 0 }];
 

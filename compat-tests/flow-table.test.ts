@@ -4,19 +4,22 @@
  */
 import t, { type Test } from 'tap';
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KernelStore } from '../src/cli/kernel-store.js';
 import { flowClock } from '../src/kernel/flows/clock.js';
 import { countFlows, deleteFlows, FLOW_PART, flushFlows, insertFlows, listFlows, withFlowEditor } from '../src/kernel/flows/edit.js';
 import { FLOW_STATUS, type Flow } from '../src/kernel/flows/flow.js';
 import { flowStatistics, flowTableSize, type FlowStatistics } from '../src/kernel/flows/table.js';
-import { kernelFacts } from '../src/kernel/kernel-facts.js';
+import { jiffiesPerSecond } from '../src/kernel/kernel-facts.js';
 import { realKernel } from '../src/kernel/real-kernel.js';
 import { icmpError, icmpQuery } from '../src/net/icmp.js';
 import { tcp, TCP_FLAG } from '../src/net/tcp.js';
 import { udp } from '../src/net/udp.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
 import { arrives, CLIENT, DUT0, ip } from './cases/packets.js';
+import { exec, type ExecResult } from './harness/exec.js';
+import { createNamespace, removeNamespace } from './harness/namespaces.js';
 import { insideNamespace, openWire } from './harness/open-wire.js';
 import { wireBytes, type TwinPacket } from './harness/packet.js';
 import { requireRoot } from './harness/root.js';
@@ -30,7 +33,7 @@ t.setTimeout(600_000);
 const WORLD = worldOf(['eth0', 'eth1']);
 const RULES = ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', '-A INPUT -m conntrack --ctstate NEW', '-A INPUT -p udp --dport 9999 -j DROP', 'COMMIT', ''].join('\n');
 const SIZE = 128;
-const HZ = BigInt(kernelFacts().hz);
+const HZ = BigInt(jiffiesPerSecond());
 const kernel = realKernel();
 
 const datagram = (sport: number, dport = 9): TwinPacket => arrives('eth0', ip(CLIENT, DUT0, udp({ sport, dport }, new Uint8Array(8))));
@@ -170,11 +173,11 @@ withTable('refuses where all are assured', SIZE, async (t, table) => {
 });
 
 withTable('forgets what is over', SIZE, async (t, table) => {
-  const expires = table.now() + HZ / 2n;
+  const expires = table.now() + 3n * HZ;
   const late = range(SIZE - 1, 100).map((sport) => table.connection(sport, expires));
   const { tcp: _, ...datagrams } = { ...table.connection(5000, expires), proto: 17 };
   t.same(new Set(table.insert([...late, datagrams])), new Set(['done']));
-  await sleep(700);
+  await sleep(3200);
   t.same(table.list(), [], 'not there for a listing');
   await table.send([datagram(5000, 80)]);
   t.equal(table.newSeen(), 1, 'nor for a packet');
@@ -247,7 +250,21 @@ withTable('outlives commits and grows', SIZE, async (t, table) => {
   t.equal(table.inside(() => flowTableSize(kernel)), 1000, 'the size stays');
   await table.send(range(500, 2000).map((sport) => datagram(sport)));
   t.equal(table.count(), 620, 'and is used');
+  const kept = sports(table.list());
+  table.commit(40_000);
+  t.same(sports(table.list()), kept, 'with one that is read in parts');
   t.throws(() => table.commit(SIZE), /620 flows are tracked/, 'a smaller one has no room for them');
   t.equal(table.count(), 620);
-  t.equal(table.inside(() => flowTableSize(kernel)), 1000);
+  t.equal(table.inside(() => flowTableSize(kernel)), 40_000);
+});
+
+t.test('is sized by a command', async (t) => {
+  const namespace = createNamespace('sized');
+  t.teardown(() => removeNamespace(namespace));
+  const command = (...words: string[]): ExecResult => exec([process.execPath, path.resolve(import.meta.dirname, '../bundle/bin/bpf-iptables.js'), ...words], { namespace });
+  t.match(command('conntrack', '--size', '1000'), { status: 1, stdout: '', stderr: /no table whose size could be changed/ }, 'a size is not taken and forgotten');
+  t.equal(command('-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'NEW').status, 0);
+  t.match(command('conntrack', '--size', '1000'), { status: 0, stdout: 'conntrack: 0 of 1000 flows\n', stderr: '' });
+  t.match(command('conntrack'), { status: 0, stdout: 'conntrack: 0 of 1000 flows\n' });
+  for (const size of ['0', 'many']) t.match(command('conntrack', '--size', size), { status: 1, stdout: '', stderr: /a number from 1 to/ }, size);
 });

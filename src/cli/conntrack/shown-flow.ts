@@ -31,10 +31,12 @@ export function shownUse({ event, held }: Occasion): number | undefined {
   return event === undefined ? (held ? 2 : 1) : undefined;
 }
 
+/** Shown as [UNREPLIED]. */
 export function isUnreplied(flow: Flow): boolean {
   return (flow.status & FLOW_STATUS.seenReply) === 0;
 }
 
+/** Shown as [ASSURED]. */
 export function isAssured(flow: Flow): boolean {
   return (flow.status & FLOW_STATUS.assured) !== 0;
 }

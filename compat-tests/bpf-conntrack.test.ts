@@ -3,12 +3,17 @@
  * same about them. Root.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { runConntrack } from '../src/cli/conntrack/conntrack.js';
 import type { ConntrackHost } from '../src/cli/conntrack/host.js';
 import { KernelFlowStore } from '../src/cli/conntrack/kernel-flow-store.js';
+import { FLOW_WATCH_PLACES } from '../src/kernel/flows/flow-events.js';
+import { withFlowMaps } from '../src/kernel/flows/table.js';
+import { realKernel } from '../src/kernel/real-kernel.js';
+import { native } from '../src/native/native.js';
 import { Both } from './conntrack/both.js';
 import { DATAGRAMS } from './conntrack/datagrams.js';
 import { Dialogue, type Party } from './conntrack/dialogue.js';
@@ -45,7 +50,9 @@ const FILTERS = [
 ];
 
 /** No entry is to be over before both commands have looked at it. */
-const LONG_LIVES = ['tcp_timeout_close', 'udp_timeout', 'udp_timeout_stream', 'icmp_timeout', 'gre_timeout', 'gre_timeout_stream'].map((name) => [`netfilter/nf_conntrack_${name}`, '300'] as const);
+const LONG_LIVES = [
+  'tcp_timeout_syn_recv', 'tcp_timeout_close_wait', 'tcp_timeout_last_ack', 'tcp_timeout_close', 'udp_timeout', 'udp_timeout_stream', 'icmp_timeout', 'gre_timeout', 'gre_timeout_stream',
+].map((name) => [`netfilter/nf_conntrack_${name}`, '300'] as const);
 
 const both = new Both('bpfconntrack', worldOf(['eth0', 'eth1']));
 t.teardown(() => both.close());
@@ -146,7 +153,7 @@ await t.test('-S has a line for each CPU', async (counts) => {
 
 await t.test('-E tells what happens as it does', async (watching) => {
   const listeners = [['conntrack'], OURS].map((command) => listen([...command, '-E']));
-  await sleep(1500);
+  await untilBothListen();
   for (const script of ['c:S s:SA c:A c:PA+5 s:A c:FA s:A s:FA c:A', 'c:S s:SA c:A c:R', 'c:S s:RA']) await speak(script);
   await tellDatagrams(['udp there and back']);
   watching.equal(difference(await ask('-D -p tcp --state TIME_WAIT')), '', 'deleted');
@@ -176,6 +183,20 @@ await t.test('-F empties the table', async (flushing) => {
   flushing.equal((await ask('-L')).ours.stdout, '');
   flushing.equal((await ask('-C')).ours.stdout, '0\n');
 });
+
+/** Ours says so in the map `flow_watch`, the other has a socket of nfnetlink (protocol 12) that is in groups. */
+async function untilBothListen(): Promise<void> {
+  const until = performance.now() + 30_000;
+  const listens = (): boolean =>
+    insideNamespace(both.side.dut, () => {
+      const sockets = readFileSync('/proc/thread-self/net/netlink', 'latin1').split('\n').map((line) => line.trim().split(/\s+/));
+      return sockets.some(([, protocol, , groups]) => protocol === '12' && Number(`0x${groups}`) !== 0) && withFlowMaps(realKernel(), false, ({ watch }) => native().mapLoadWord(watch, FLOW_WATCH_PLACES.until) > 0n);
+    });
+  while (!listens()) {
+    if (performance.now() > until) throw new Error('not both listen');
+    await sleep(20);
+  }
+}
 
 /** A command that runs until it is told to end. */
 function listen(command: readonly string[]): { end(): Promise<string> } {

@@ -3,12 +3,11 @@
  * move the same rules in both. Each option has rules that match, that do not, and negated ones, in all three chains. Lifetimes are asked
  * for as a second and the one before it: the two look at the clock one after the other. Root.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Both } from './conntrack/both.js';
 import { DATAGRAMS } from './conntrack/datagrams.js';
-import type { Step } from './conntrack/follow.js';
 import { Dialogue, type Party } from './conntrack/dialogue.js';
+import { followRules, type Step } from './conntrack/follow.js';
 import { requireRoot } from './harness/root.js';
 import { worldOf } from './harness/world.js';
 
@@ -51,21 +50,7 @@ const server: Party = { on: 'eth1', address: SERVER, port: 80 };
 /** Rules that some packet met. */
 const moved = new Set<string>();
 
-/** Sends packet after packet until one is judged differently; says which, with what went before it. */
-async function follow(steps: readonly Step[]): Promise<string> {
-  for (const [index, step] of steps.entries()) {
-    if ('wait' in step) {
-      await sleep(step.wait);
-      continue;
-    }
-    const { kernel, ours } = await both.send(step.packet);
-    for (const rule of kernel) moved.add(rule.replace(/ x\d+$/, ''));
-    const only = { kernel: kernel.filter((rule) => !ours.includes(rule)), ours: ours.filter((rule) => !kernel.includes(rule)) };
-    if (only.kernel.length + only.ours.length > 0) return `${steps.slice(0, index + 1).map(({ note }) => note).join(' ')}\n  kernel: ${only.kernel.join(', ')}\n  ours:   ${only.ours.join(', ')}`;
-    if (kernel.length === 0) return `${step.note}: no rule met, nothing compared`;
-  }
-  return '';
-}
+const follow = (steps: readonly Step[]): Promise<string> => followRules(both, steps, (rule) => moved.add(rule.replace(/ x\d+$/, '')));
 
 both.load(RULES, [['netfilter/nf_conntrack_tcp_be_liberal', '1']]);
 

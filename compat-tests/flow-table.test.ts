@@ -4,6 +4,7 @@
  */
 import t, { type Test } from 'tap';
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KernelStore } from '../src/cli/kernel-store.js';
 import { flowClock } from '../src/kernel/flows/clock.js';
@@ -11,7 +12,7 @@ import { countFlows, deleteFlows, FLOW_PART, flushFlows, insertFlows, listFlows,
 import { FLOW_ENTRY_SIZE } from '../src/kernel/flows/entry.js';
 import { FLOW_STATUS, type Flow } from '../src/kernel/flows/flow.js';
 import { flowStatistics, flowTableSize, withFlowMaps, type FlowStatistics } from '../src/kernel/flows/table.js';
-import { kernelFacts } from '../src/kernel/kernel-facts.js';
+import { jiffiesPerSecond } from '../src/kernel/kernel-facts.js';
 import { realKernel } from '../src/kernel/real-kernel.js';
 import { FLOW_WAYS } from '../src/link/stage-maps.js';
 import { icmpError, icmpQuery } from '../src/net/icmp.js';
@@ -19,6 +20,8 @@ import { tcp, TCP_FLAG } from '../src/net/tcp.js';
 import { udp } from '../src/net/udp.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
 import { arrives, CLIENT, DUT0, ip } from './cases/packets.js';
+import { exec, type ExecResult } from './harness/exec.js';
+import { createNamespace, removeNamespace } from './harness/namespaces.js';
 import { insideNamespace, openWire } from './harness/open-wire.js';
 import { wireBytes, type TwinPacket } from './harness/packet.js';
 import { requireRoot } from './harness/root.js';
@@ -34,7 +37,7 @@ const RULES = ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTP
 const SIZE = 128;
 /** Of the first entry of a bucket: its key's family, its flow's lock. */
 const [FAMILY_AT, LOCK_AT] = [64 + 39, 64 + 52];
-const HZ = BigInt(kernelFacts().hz);
+const HZ = BigInt(jiffiesPerSecond());
 const kernel = realKernel();
 
 const datagram = (sport: number, dport = 9): TwinPacket => arrives('eth0', ip(CLIENT, DUT0, udp({ sport, dport }, new Uint8Array(8))));
@@ -197,7 +200,7 @@ withTable('refuses where all are assured', SIZE, async (t, table) => {
 });
 
 withTable('forgets what is over', SIZE, async (t, table) => {
-  const expires = table.now() + HZ / 2n;
+  const expires = table.now() + 3n * HZ;
   const late = range(SIZE - 1, 100).map((sport) => table.connection(sport, expires));
   const { tcp: _, ...datagrams } = { ...table.connection(5000, expires), proto: 17 };
   t.same(new Set(table.insert([...late, datagrams])), new Set(['done']));
@@ -297,7 +300,21 @@ withTable('outlives commits and grows', SIZE, async (t, table) => {
   t.equal(table.inside(() => flowTableSize(kernel)), 1000, 'the size stays');
   await table.send(range(500, 2000).map((sport) => datagram(sport)));
   t.equal(table.count(), 620, 'and is used');
+  const kept = sports(table.list());
+  table.commit(40_000);
+  t.same(sports(table.list()), kept, 'with one that is read in parts');
   t.throws(() => table.commit(SIZE), /620 flows are tracked/, 'a smaller one has no room for them');
   t.equal(table.count(), 620);
-  t.equal(table.inside(() => flowTableSize(kernel)), 1000);
+  t.equal(table.inside(() => flowTableSize(kernel)), 40_000);
+});
+
+t.test('is sized by a command', async (t) => {
+  const namespace = createNamespace('sized');
+  t.teardown(() => removeNamespace(namespace));
+  const command = (...words: string[]): ExecResult => exec([process.execPath, path.resolve(import.meta.dirname, '../bundle/bin/bpf-iptables.js'), ...words], { namespace });
+  t.match(command('conntrack', '--size', '1000'), { status: 1, stdout: '', stderr: /no table whose size could be changed/ }, 'a size is not taken and forgotten');
+  t.equal(command('-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'NEW').status, 0);
+  t.match(command('conntrack', '--size', '1000'), { status: 0, stdout: 'conntrack: 0 of 1000 flows\n', stderr: '' });
+  t.match(command('conntrack'), { status: 0, stdout: 'conntrack: 0 of 1000 flows\n' });
+  for (const size of ['0', 'many']) t.match(command('conntrack', '--size', size), { status: 1, stdout: '', stderr: /a number from 1 to/ }, size);
 });

@@ -20,20 +20,22 @@ t.teardown(() => removeSide(side));
 
 await t.test('live connections go on under rules for ESTABLISHED alone', async (live) => {
   restore(LEGACY, side.dut, TRACKING);
-  const talks = {
-    'tcp, forwarded': await Talk.begin('tcp', side.client, side.server, SERVER, 7001),
-    'udp, forwarded': await Talk.begin('udp', side.client, side.server, SERVER, 7002),
-    'tcp, to the host': await Talk.begin('tcp', side.client, side.dut, DUT, 7003),
-    'tcp, from the host': await Talk.begin('tcp', side.dut, side.server, SERVER, 7004),
-    'tcp, over lo': await Talk.begin('tcp', side.dut, side.dut, '127.0.0.1', 7005),
-  };
-  live.teardown(() => Object.values(talks).forEach((talk) => talk.end()));
-  for (const [name, talk] of Object.entries(talks)) live.ok(await talk.echoes('before'), `${name}: before`);
+  const ways: readonly (readonly [string, ...Parameters<typeof Talk.begin>])[] = [
+    ['tcp, forwarded', 'tcp', side.client, side.server, SERVER, 7001],
+    ['udp, forwarded', 'udp', side.client, side.server, SERVER, 7002],
+    ['tcp, to the host', 'tcp', side.client, side.dut, DUT, 7003],
+    ['tcp, from the host', 'tcp', side.dut, side.server, SERVER, 7004],
+    ['tcp, over lo', 'tcp', side.dut, side.dut, '127.0.0.1', 7005],
+  ];
+  const talks = new Map<string, Talk>();
+  live.teardown(() => talks.forEach((talk) => talk.end()));
+  for (const [name, ...way] of ways) talks.set(name, await Talk.begin(...way));
+  for (const [name, talk] of talks) live.ok(await talk.echoes('before'), `${name}: before`);
 
   // First rules without states, so that it is the second commit that begins to track.
   restore(bpfIptables(), side.dut, ['*filter', '-A INPUT -p tcp', 'COMMIT', ''].join('\n'));
   restore(bpfIptables(), side.dut, [...STATES, ...ESTABLISHED, 'COMMIT', ''].join('\n'));
   runCommand(LEGACY, side.dut, ['-F']);
-  for (const [name, talk] of Object.entries(talks)) live.ok(await talk.echoes('after'), `${name}: after`);
+  for (const [name, talk] of talks) live.ok(await talk.echoes('after'), `${name}: after`);
   await live.rejects(Talk.begin('tcp', side.client, side.server, SERVER, 7006), 'a new one does not come about');
 });

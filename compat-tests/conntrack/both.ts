@@ -20,8 +20,8 @@ export interface Movement {
 }
 
 /** How often both counters are looked at again while they disagree, or while nothing has moved: the packet may still be under way. */
-const LOOKS_APART = 6;
-const LOOKS_STILL = 1;
+const LOOKS_APART = 40;
+const LOOKS_STILL = 4;
 const LOOK_MS = 2;
 
 export class Both {

@@ -19,8 +19,8 @@ export interface Sent {
 /** A packet, or `wait` ms without one. */
 export type Step = Sent | { readonly note: string; readonly wait: number };
 
-/** Takes step after step until a packet is judged differently; says which, with what went before it. Counts the states met in `met`. */
-export async function follow(both: Both, steps: readonly Step[], met: Map<string, number>): Promise<string> {
+/** Takes step after step until a packet is judged differently; says which, with what went before it. `met`: called with each rule that the kernel's packets met. */
+export async function followRules(both: Both, steps: readonly Step[], met: (rule: string) => void): Promise<string> {
   for (const [index, step] of steps.entries()) {
     if ('wait' in step) {
       await sleep(step.wait);
@@ -29,12 +29,20 @@ export async function follow(both: Both, steps: readonly Step[], met: Map<string
     const { packet, before } = step;
     await before?.(both);
     const { kernel, ours } = await both.send(packet);
-    for (const rule of kernel) {
-      const state = /--ctstate (\w+)/.exec(rule)?.[1] ?? '';
-      met.set(state, (met.get(state) ?? 0) + 1);
+    kernel.forEach(met);
+    if (kernel.join() !== ours.join()) {
+      const only = { kernel: kernel.filter((rule) => !ours.includes(rule)), ours: ours.filter((rule) => !kernel.includes(rule)) };
+      return `${steps.slice(0, index + 1).map(({ note }) => note).join(' ')}\n  kernel: ${only.kernel.join(', ')}\n  ours:   ${only.ours.join(', ')}`;
     }
-    if (kernel.join() !== ours.join()) return `${steps.slice(0, index + 1).map(({ note }) => note).join(' ')}\n  kernel: ${kernel.join(', ')}\n  ours:   ${ours.join(', ')}`;
     if (kernel.length === 0) return `${steps[index]!.note}: no rule met, nothing compared`;
   }
   return '';
+}
+
+/** The same under STATE_RULES; counts the states met in `met`. */
+export function follow(both: Both, steps: readonly Step[], met: Map<string, number>): Promise<string> {
+  return followRules(both, steps, (rule) => {
+    const state = /--ctstate (\w+)/.exec(rule)?.[1] ?? '';
+    met.set(state, (met.get(state) ?? 0) + 1);
+  });
 }

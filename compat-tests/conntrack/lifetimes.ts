@@ -26,6 +26,7 @@ export const USUAL_LIFETIMES: Lifetimes = {
 /** A second for each state of an association. */
 export const SCTP_SHORT: Lifetimes = Object.fromEntries(Object.keys(SCTP_STATES).map((state) => [`sctp_timeout_${state}`, 1]));
 
+/** Sets them in a namespace. */
 export function setLifetimes(namespace: string, lifetimes: Lifetimes): void {
   setSysctls(namespace, Object.entries(lifetimes).map(([name, seconds]) => [`netfilter/nf_conntrack_${name}`, String(seconds)] as const));
 }

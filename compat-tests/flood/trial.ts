@@ -70,6 +70,7 @@ function begun(lane: Lane, kind: FlowKind): bigint {
   return readCounters(bpfIptables(), lane.firewall).find(({ text }) => RULE_FOR[kind].test(text))!.count.packets;
 }
 
+/** The trial, in namespaces of its own, which are gone afterwards. */
 export async function floodTrial({ kind, connections, packets, parts, load, progress }: FloodOrder): Promise<FloodResult> {
   const lane = createLane('flood');
   const hosts = createFilteredHosts('flood', lane.firewall);
@@ -84,17 +85,20 @@ export async function floodTrial({ kind, connections, packets, parts, load, prog
     phases.push({ name, time, ...(await flows.state()), memory: memory(lane) });
     progress?.(phases.at(-1)!);
   };
-  steady.send(KNOWN);
-  await phase('before', () => steady.send(TIMED));
-  const before = begun(lane, kind);
-  for (let part = 1; part <= parts; part++) await phase(`during, ${(part * packets) / parts} packets`, () => flood.send(packets / parts));
-  const after = begun(lane, kind);
-  await phase('after', () => steady.send(TIMED));
-  await flows.close();
-  steady.close();
-  flood.close();
-  removeNamespace(hosts.client);
-  removeNamespace(hosts.server);
-  removeLane(lane);
-  return { phases, begun: after - before };
+  try {
+    steady.send(KNOWN);
+    await phase('before', () => steady.send(TIMED));
+    const before = begun(lane, kind);
+    for (let part = 1; part <= parts; part++) await phase(`during, ${(part * packets) / parts} packets`, () => flood.send(packets / parts));
+    const after = begun(lane, kind);
+    await phase('after', () => steady.send(TIMED));
+    return { phases, begun: after - before };
+  } finally {
+    await flows.close();
+    steady.close();
+    flood.close();
+    removeNamespace(hosts.client);
+    removeNamespace(hosts.server);
+    removeLane(lane);
+  }
 }

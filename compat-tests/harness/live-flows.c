@@ -8,11 +8,8 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,27 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "namespaces.h"
+
 #define MOST 4096
 #define BYTES 64
 #define PATIENCE 5000
 #define PAUSE 20
 
 static int asking[MOST], answering[MOST], connections;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "live-flows: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void enter(const char *namespace)
-{
-	int fd = open(namespace, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		die(namespace);
-	close(fd);
-}
 
 static long milliseconds(void)
 {

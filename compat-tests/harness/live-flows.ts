@@ -13,22 +13,26 @@ export interface LiveState {
 }
 
 export class LiveFlows {
-  private constructor(
-    private readonly process: ChildProcessByStdio<Writable, Readable, null>,
-    private readonly lines: Interface,
-  ) {}
+  /** The process has ended. */
+  private readonly ended: Promise<unknown>;
+  private readonly lines: Interface;
+
+  private constructor(private readonly process: ChildProcessByStdio<Writable, Readable, null>) {
+    this.ended = once(process, 'exit');
+    this.lines = createInterface(process.stdout);
+  }
 
   /** Opens `connections` from the namespace `client` to a server in `server`, and has them talk. @throws Error where one cannot be opened */
   static async open(server: string, client: string, address: string, port: number, connections: number): Promise<LiveFlows> {
     const words = [`/run/netns/${server}`, `/run/netns/${client}`, address, String(port), String(connections)];
     const child = spawn(compileC('compat-tests/harness/live-flows.c'), words, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const flows = new LiveFlows(child, createInterface(child.stdout));
+    const flows = new LiveFlows(child);
     if ((await flows.line()) !== 'open') throw new Error('the connections did not open');
     return flows;
   }
 
   private async line(): Promise<string> {
-    const [line] = (await Promise.race([once(this.lines, 'line'), once(this.process, 'exit').then(() => [''])])) as [string];
+    const [line] = (await Promise.race([once(this.lines, 'line'), this.ended.then(() => [''])])) as [string];
     return line;
   }
 
@@ -41,8 +45,7 @@ export class LiveFlows {
   }
 
   async close(): Promise<void> {
-    const ended = once(this.process, 'exit');
     this.process.stdin.end();
-    await ended;
+    await this.ended;
   }
 }

@@ -24,10 +24,11 @@ export function forcedFlowTableSize(environment: NodeJS.ProcessEnv): number | un
   return size;
 }
 
-/** net.netfilter.nf_conntrack_max; where it cannot be read, or is 0 (no limit), a usual one. */
+/** net.netfilter.nf_conntrack_max, as far as a table can be that large; where it cannot be read, or is 0 (no limit), a usual one. */
 export function usualFlowTableSize(): number {
   try {
-    return flowTableSizeOf(readFileSync('/proc/sys/net/netfilter/nf_conntrack_max', 'utf8').trim()) ?? USUAL_FLOWS;
+    const most = Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_max', 'utf8'));
+    return most >= 1 ? Math.min(most, MOST_FLOWS) : USUAL_FLOWS;
   } catch {
     return USUAL_FLOWS;
   }

@@ -23,6 +23,7 @@ function tables(): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** The map with its tables in it, frozen. */
 export function crc32cMap(): MapSpec {
   const init = tables();
   return { name: 'crc32c', type: 'array', keySize: 4, valueSize: init.length, maxEntries: 1, flags: 0, scope: 'generation', init, frozen: true };

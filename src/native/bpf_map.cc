@@ -120,18 +120,22 @@ static Napi::Value MapNextKey(const Napi::CallbackInfo &info) {
 	return next;
 }
 
-// mapLookupBatch(fd, most) -> {count, keys, values}: up to `most` elements from the start of the map, keys and values back to back.
+// mapLookupBatch(fd, most, after) -> {count, keys, values}: up to `most` elements from the start of the map, or of an array behind the key
+// `after`, keys and values back to back.
 static Napi::Value MapLookupBatch(const Napi::CallbackInfo &info) {
 	int fd = ArgFd(info, 0, "fd");
 	uint32_t most = ArgU32(info, 1, "most");
 	bpf::MapShape shape = ShapeOf(info, fd);
 	size_t value_size = bpf::UserValueSize(shape);
 	if (most > 1u << 24 || static_cast<uint64_t>(most) * (value_size + shape.key_size) > 1ull << 30) throw Napi::RangeError::New(info.Env(), "most: too many");
+	Bytes after = ArgOptionalBytes(info, 2, "after");
+	if (after.data && after.length < shape.key_size) throw Napi::TypeError::New(info.Env(), "after: too short");
 	Napi::Uint8Array keys = Napi::Uint8Array::New(info.Env(), static_cast<size_t>(most) * shape.key_size);
 	Napi::Uint8Array values = Napi::Uint8Array::New(info.Env(), static_cast<size_t>(most) * value_size);
 	// The cursor is a bucket number or a key; the kernel writes at most max(4, key_size) bytes.
 	std::vector<uint8_t> cursor(shape.key_size + 8);
 	bpf::MapBatchAttr attr = {};
+	attr.in_batch = bpf::Pointer(after.data);
 	attr.out_batch = bpf::Pointer(cursor.data());
 	attr.keys = bpf::Pointer(keys.Data());
 	attr.values = bpf::Pointer(values.Data());

@@ -83,7 +83,8 @@ export interface Native {
   mapUpdate(fd: number, key: Uint8Array, value: Uint8Array, flags: number): void;
   mapDelete(fd: number, key: Uint8Array): boolean;
   mapNextKey(fd: number, key: Uint8Array | undefined): Uint8Array | undefined;
-  mapLookupBatch(fd: number, most: number): { count: number; keys: Uint8Array; values: Uint8Array };
+  /** Elements from the start of the map, at most 1 GiB of them; of an array, those behind the index `after`. */
+  mapLookupBatch(fd: number, most: number, after?: Uint8Array): { count: number; keys: Uint8Array; values: Uint8Array };
   mapFreeze(fd: number): void;
   /** One atomic 64-bit load from an mmapable array's first value. */
   mapLoadWord(fd: number, offset: number): bigint;

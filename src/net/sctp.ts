@@ -37,6 +37,7 @@ export function sctpInit(tag: number): Uint8Array {
   return concatBytes(be32(BigInt(tag)), be32(65536n), be16(5), be16(5), be32(1n));
 }
 
+/** A packet of SCTP with its chunks. */
 export function sctp(fields: SctpFields, ...chunks: readonly Uint8Array[]): Transport {
   const packet = concatBytes(be16(fields.sport), be16(fields.dport), be32(BigInt(fields.tag)), new Uint8Array(4), ...chunks);
   new DataView(packet.buffer, packet.byteOffset).setUint32(8, fields.checksum ?? crc32c(packet), true);

@@ -115,6 +115,7 @@ export function establishedRules(ir: RulesetIr): RulesetIr | undefined {
   return left.size === 0 ? undefined : { ...ir, chains: [...left.values()] };
 }
 
+/** The short way of a ruleset; undefined where it has none. */
 export function planEstablished(ir: RulesetIr): EstablishedPlan | undefined {
   const rules = establishedRules(ir);
   const linear = rules === undefined ? undefined : planLinear(rules, Infinity);

@@ -7,10 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +16,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "../../harness/namespaces.h"
 
 #define AT_ONCE 32
 #define REQUEST 100
@@ -40,21 +39,6 @@ static uint32_t first_client;
 static unsigned clients, begun;
 static unsigned long whole, failed;
 static int queue;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "exchanges: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void enter(const char *namespace)
-{
-	int fd = open(namespace, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		die(namespace);
-	close(fd);
-}
 
 static uint64_t now(void)
 {

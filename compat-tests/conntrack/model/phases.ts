@@ -37,6 +37,7 @@ function short(random: Random): Record<string, number> {
 const FLAGS_ONLY: TcpTaste = { odd: 0.15, oddities: ['flags', 'old', 'checksum', 'header', 'synAck'] };
 const ALL: TcpTaste = { odd: 0.12 };
 
+/** All parts of a run, their settings as `random` has them. */
 export function phases(random: Random): Phase[] {
   const settings = (changed: Readonly<Record<string, number>>): Sysctls => conntrack({ ...SHIPPED, ...LONG, ...changed });
   return [

@@ -59,6 +59,7 @@ class Tally {
   readonly met = new Map<string, number>();
 }
 
+/** Sends `packets` packets of flows of the phase; `only`: of one kind of flow. */
 export async function runPhase(arena: Arena, phase: Phase, random: Random, packets: number, only?: Kind): Promise<PhaseResult> {
   arena.set(phase.sysctls);
   const result = new Tally();

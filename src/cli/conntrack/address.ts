@@ -1,4 +1,5 @@
 /** Addresses as inet_aton(3), inet_pton(3) and inet_ntop(3) read and write them: 4 bytes or 16, network order. */
+import { parseIpv6 } from '../../parse/address-forms.js';
 import { strtoul } from './numbers.js';
 
 /** One of the two families' addresses; undefined where it is neither. */
@@ -6,6 +7,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
   return ipv4(text) ?? ipv6(text);
 }
 
+/** As conntrack prints it. */
 export function formatAddress(address: Uint8Array): string {
   return address.length === 4 ? address.join('.') : formatIpv6(address);
 }
@@ -27,23 +29,8 @@ function ipv4(text: string): Uint8Array | undefined {
 }
 
 function ipv6(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const groups = halves.map((half) => (half === '' ? [] : half.split(':')));
-  const tail = groups[groups.length - 1]!;
-  const quad = tail.length > 0 && tail[tail.length - 1]!.includes('.') ? tail.pop()! : undefined;
-  const lists = groups.map((half) => half.flatMap((group) => (/^[0-9a-fA-F]{1,4}$/.test(group) ? [Number.parseInt(group, 16)] : [Number.NaN])));
-  if (quad !== undefined) {
-    const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(quad) ? quad.split('.').map(Number) : [];
-    if (bytes.length !== 4 || bytes.some((byte) => byte > 255) || quad.split('.').some((part) => part.length > 1 && part.startsWith('0'))) return undefined;
-    lists[lists.length - 1]!.push(bytes[0]! * 256 + bytes[1]!, bytes[2]! * 256 + bytes[3]!);
-  }
-  const [head = [], rest] = lists;
-  const missing = 8 - head.length - (rest?.length ?? 0);
-  if (rest === undefined ? missing !== 0 : missing < 1) return undefined;
-  const all = [...head, ...Array<number>(missing).fill(0), ...(rest ?? [])];
-  if (all.some(Number.isNaN)) return undefined;
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+  const value = parseIpv6(text);
+  return value === undefined ? undefined : Uint8Array.from({ length: 16 }, (_, index) => Number((value >> BigInt(120 - 8 * index)) & 0xffn));
 }
 
 /** inet_ntop: the longest run of zeros (the first of equal ones, at least two groups) is left out; the addresses that carry an IPv4 address end in dots. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { FLOW_STATUS, type Flow } from '../../kernel/flows/flow.js';
 import { runConntrack } from './conntrack.js';
-import type { FlowEvent } from './flow-store.js';
+import type { FlowEvent } from '../../kernel/flows/flow-events.js';
 import { MemoryFlowStore } from './memory-flow-store.js';
 import { SAMPLE_FLOWS, SAMPLE_HZ, SAMPLE_NOW } from './sample-flows.js';
 

@@ -1,5 +1,6 @@
 /** -E: a line per event, until the call is interrupted. */
-import type { FlowEvent, FlowStore } from './flow-store.js';
+import type { FlowEvent } from '../../kernel/flows/flow-events.js';
+import type { FlowStore } from './flow-store.js';
 import { formatFlow, saveFlow } from './format-flow.js';
 import { XML_FOOTER, XML_HEADER, xmlFlow } from './format-xml.js';
 import type { ConntrackHost } from './host.js';

@@ -1,21 +1,11 @@
 /** What the command needs of the flow table, so that tests can run it without a kernel. */
 import type { Flow } from '../../kernel/flows/flow.js';
-import type { EventKind } from './shown-flow.js';
+import type { FlowEvent } from '../../kernel/flows/flow-events.js';
+import type { FlowStatistics } from '../../kernel/flows/table.js';
 import type { FlowFamily } from './request.js';
 
 /** One CPU's counts, by the names that conntrack(8) prints them under. */
-export interface CpuStatistics {
-  readonly found: number;
-  readonly invalid: number;
-  readonly insert: number;
-  readonly insert_failed: number;
-  readonly drop: number;
-  readonly early_drop: number;
-  readonly error: number;
-  readonly search_restart: number;
-  readonly clash_resolve: number;
-  readonly chaintoolong: number;
-}
+export type CpuStatistics = Omit<FlowStatistics, 'unlocked'>;
 
 export const NOTHING_COUNTED: CpuStatistics = {
   found: 0, invalid: 0, insert: 0, insert_failed: 0, drop: 0, early_drop: 0, error: 0, search_restart: 0, clash_resolve: 0, chaintoolong: 0,
@@ -25,14 +15,6 @@ export const NOTHING_COUNTED: CpuStatistics = {
 export interface FlowsNow {
   readonly flows: readonly Flow[];
   readonly now: bigint;
-}
-
-/** Something that happened to a flow, as it was then. */
-export interface FlowEvent {
-  readonly kind: EventKind;
-  readonly flow: Flow;
-  /** jiffies64 when it happened. */
-  readonly at: bigint;
 }
 
 /** Events as they come. */

@@ -3,7 +3,7 @@ import { countFlows, deleteFlows, flushFlows, withFlowEditor } from '../../kerne
 import type { Flow } from '../../kernel/flows/flow.js';
 import { FlowListener } from '../../kernel/flows/flow-events.js';
 import { flowStatistics } from '../../kernel/flows/table.js';
-import { kernelFacts } from '../../kernel/kernel-facts.js';
+import { jiffiesPerSecond } from '../../kernel/kernel-facts.js';
 import { realKernel } from '../../kernel/real-kernel.js';
 import { FLOW_EVENTS_SIZE } from '../../link/stage-maps.js';
 import { NOTHING_COUNTED, type CpuStatistics, type FlowEvents, type FlowStore, type FlowsNow } from './flow-store.js';
@@ -11,7 +11,7 @@ import type { FlowFamily } from './request.js';
 
 export class KernelFlowStore implements FlowStore {
   readonly eventBytes = FLOW_EVENTS_SIZE;
-  readonly hz = kernelFacts().hz;
+  readonly hz = jiffiesPerSecond();
   private readonly kernel = realKernel();
 
   list(): FlowsNow {

@@ -1,6 +1,7 @@
 /** A flow table in memory, for tests. */
 import type { Flow } from '../../kernel/flows/flow.js';
-import { NOTHING_COUNTED, type CpuStatistics, type FlowEvent, type FlowEvents, type FlowStore, type FlowsNow } from './flow-store.js';
+import type { FlowEvent } from '../../kernel/flows/flow-events.js';
+import { NOTHING_COUNTED, type CpuStatistics, type FlowEvents, type FlowStore, type FlowsNow } from './flow-store.js';
 import type { FlowFamily } from './request.js';
 import { SAMPLE_HZ, SAMPLE_NOW } from './sample-flows.js';
 

@@ -6,6 +6,7 @@ import type { ConntrackHost } from './host.js';
 
 const LABELS = '/etc/xtables/connlabel.conf';
 
+/** The host of a process that was called as `calledAs`. */
 export function nodeConntrackHost(calledAs: string, openStore: () => FlowStore): ConntrackHost {
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (interrupted = true));

@@ -1,8 +1,9 @@
 /** A flow as conntrack(8) shows it: what of it the kernel would tell, in numbers and words. */
+import type { FlowEvent } from '../../kernel/flows/flow-events.js';
 import { FLOW_STATUS, type Flow, type FlowTuple } from '../../kernel/flows/flow.js';
 
 /** What an entry is shown as: of a listing, or of an event. */
-export type EventKind = 'new' | 'update' | 'destroy';
+export type EventKind = FlowEvent['kind'];
 
 export interface Occasion {
   /** Undefined: an entry of a listing. */
@@ -30,10 +31,12 @@ export function shownUse({ event, held }: Occasion): number | undefined {
   return event === undefined ? (held ? 2 : 1) : undefined;
 }
 
+/** Shown as [UNREPLIED]. */
 export function isUnreplied(flow: Flow): boolean {
   return (flow.status & FLOW_STATUS.seenReply) === 0;
 }
 
+/** Shown as [ASSURED]. */
 export function isAssured(flow: Flow): boolean {
   return (flow.status & FLOW_STATUS.assured) !== 0;
 }

@@ -1,5 +1,6 @@
 /** `bpf-iptables conntrack [--size N]`: how many flows the connection tracking of this namespace has room for. */
 import { Command, InvalidArgumentError } from 'commander';
+import { OtherProblem } from '../../errors/errors.js';
 import { countFlows } from '../../kernel/flows/edit.js';
 import { flowTableSize } from '../../kernel/flows/table.js';
 import { realKernel } from '../../kernel/real-kernel.js';
@@ -29,7 +30,8 @@ export function printFlowTable(size: number | undefined, count: number): string 
 function run(host: Host, { size, wait }: ConntrackOptions): void {
   const release = host.lock(wait === true ? undefined : wait);
   try {
-    if (size !== undefined && flowTableSize(realKernel()) !== undefined) {
+    if (size !== undefined) {
+      if (flowTableSize(realKernel()) === undefined) throw new OtherProblem('conntrack: no rule has asked for connection states yet, so there is no table whose size could be changed');
       const store = new KernelStore(realKernel(), host.family, { flows: size });
       store.commit(store.read());
     }

@@ -54,6 +54,7 @@ function entryTests(data: ConntrackData): readonly Predicate[] {
   return tests;
 }
 
+/** The tests of a rule: its states first, then those of the entry. */
 export function lowerConntrack(data: ConntrackData): readonly Step[] {
   const { ctstate } = data;
   const require = (predicate: Predicate): Step => ({ kind: 'require', predicate });

@@ -12,6 +12,8 @@ const BUCKET_HEAD = FLOW_BUCKET_SIZE - FLOW_WAYS * FLOW_ENTRY_SIZE;
 /** Byte offsets in struct flow_table. */
 export const AT = { buckets: 40, most: 44, count: 64 } as const;
 const ENTRY = new Uint8Array(4);
+/** Buckets that are read at a time: a table may be larger than what there is memory for. */
+const BUCKETS_AT_ONCE = 4096;
 
 /** Members of struct flow_stats, in their order: those of `conntrack -S`, then ours. */
 const COUNTED = ['found', 'invalid', 'insert', 'insert_failed', 'drop', 'early_drop', 'error', 'search_restart', 'clash_resolve', 'chaintoolong', 'unlocked'] as const;
@@ -61,11 +63,15 @@ export function withFlowMaps<Result>(kernel: Kernel, none: Result, body: (maps: 
 
 /** Flows of a map's buckets, whether they are over or not. A flow that changes while it is read may show old next to new. */
 export function readFlows(kernel: Kernel, { flows, buckets }: Pick<FlowMaps, 'flows' | 'buckets'>): Flow[] {
-  const { values } = kernel.mapLookupBatch(flows, buckets);
-  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
   const found: Flow[] = [];
-  for (let bucket = 0; bucket < values.length; bucket += FLOW_BUCKET_SIZE) {
-    for (let at = bucket + BUCKET_HEAD; at < bucket + FLOW_BUCKET_SIZE; at += FLOW_ENTRY_SIZE) if (entryUsed(view, at)) found.push(decodeEntry(view, at));
+  let after: Uint8Array | undefined;
+  for (let read = 0; read < buckets; read += BUCKETS_AT_ONCE) {
+    const { count, keys, values } = kernel.mapLookupBatch(flows, Math.min(BUCKETS_AT_ONCE, buckets - read), after);
+    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+    for (let bucket = 0; bucket < count * FLOW_BUCKET_SIZE; bucket += FLOW_BUCKET_SIZE) {
+      for (let at = bucket + BUCKET_HEAD; at < bucket + FLOW_BUCKET_SIZE; at += FLOW_ENTRY_SIZE) if (entryUsed(view, at)) found.push(decodeEntry(view, at));
+    }
+    after = keys.slice((count - 1) * ENTRY.length, count * ENTRY.length);
   }
   return found;
 }

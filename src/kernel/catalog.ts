@@ -33,16 +33,6 @@ function standsAt<P extends Point>(program: OwnProgram, point: P): program is Ow
   return program.point === point;
 }
 
-/**
- * Ids of the shared maps of a namespace's programs, by object name. A flow table of another size leaves the one before it with the programs that are
- * not in force any more: of two maps with a name the later one counts, which has the greater id.
- */
-export function sharedMaps(programs: readonly OwnProgram[]): Map<string, number> {
-  const ids = new Map<string, number>();
-  for (const [name, id] of programs.flatMap(({ sharedIds }) => [...sharedIds])) ids.set(name, Math.max(id, ids.get(name) ?? 0));
-  return ids;
-}
-
 /** tcx attach type of a direction. */
 export function attachType(direction: Direction): number {
   return direction === 'ingress' ? ATTACH_TYPE.tcxIngress : ATTACH_TYPE.tcxEgress;

@@ -49,3 +49,6 @@ export function parseStateMapName(objectName: string): bigint | undefined {
   for (const digit of digits) value = value * 36n + BigInt(parseInt(digit, 36));
   return value;
 }
+
+/** The shared maps that go with the size of the flow table, and are made anew with another one (flows/resize.ts). The statistics go on. */
+export const FLOW_TABLE_MAPS: readonly string[] = ['flows', 'flow_table'];

@@ -6,7 +6,7 @@ import { InternalFault } from '../errors/errors.js';
 import { ROOT } from '../emit/record.js';
 import type { GenerationSpec, Hook } from '../emit/spec.js';
 import type { Counters, Family } from '../ruleset/model.js';
-import { Catalog, sharedMaps, type OwnProgram } from './catalog.js';
+import { Catalog, type OwnProgram } from './catalog.js';
 import { foldCounters, readCounterMap, settled, shown, type SlotOrigins } from './counters.js';
 import { cover, coverXdp, sweep, uncovered, type Home } from './coverage.js';
 import { withDescriptors, type Descriptors } from './descriptors.js';
@@ -14,6 +14,7 @@ import { covered } from './devices.js';
 import { flowImport } from './flows/import.js';
 import { resizeOf } from './flows/resize.js';
 import { loadGeneration } from './generation.js';
+import { findHome, sharedMaps, type FoundHome } from './home.js';
 import { reportHooks, type HookReport } from './hook-report.js';
 import { decodeHook, encodeHook, xdpModes, type HookSetting } from './hook-setting.js';
 import { DIRECTIONS, LOOPBACK_IFINDEX, type Direction, type Kernel, type Link } from './kernel.js';
@@ -67,21 +68,6 @@ export interface Namespace {
   hooks(): HookReport | undefined;
   /** Takes everything of ours off, and nothing else. */
   detachAll(): void;
-}
-
-/** What loopback carries, or undefined where nothing of ours is there. */
-function findHome(kernel: Kernel, catalog: Catalog, descriptors: Descriptors): (Home & { readonly rootFd: number }) | undefined {
-  const found = catalog.attachedBoth(LOOPBACK_IFINDEX);
-  const rootId = found[0]?.rootId;
-  if (rootId === undefined) return undefined;
-  const rootFd = descriptors.own(kernel.mapFdById(rootId));
-  const programs = found.filter((program) => program.rootId === rootId);
-  const active = new Map<Family, bigint>();
-  for (const family of FAMILIES) {
-    const generation = kernel.mapLoadWord(rootFd, activeOffset(family));
-    if (generation !== 0n) active.set(family, generation);
-  }
-  return { rootId, rootFd, programs, active };
 }
 
 /** The program of the family's generation in force. */
@@ -205,8 +191,8 @@ class KernelNamespace implements Namespace {
       if (stateBefore) this.settlePrevious(stateBefore, links.length);
       const folded = foldCounters(request.slots, stateBefore && settledCounters(kernel, stateBefore, descriptors));
 
-      const sharedBefore = sharedMaps(home?.programs ?? []);
-      const { shared, move } = resizeOf(kernel, request.spec, sharedBefore, descriptors);
+      const sharedBefore = home ? sharedMaps(home) : new Map<string, number>();
+      const { shared, ...resize } = resizeOf(kernel, request.spec, sharedBefore, descriptors);
       const loaded = loadGeneration(kernel, request.spec, shared, descriptors);
       const flows = flowImport(kernel, family, loaded.maps, sharedBefore);
       const countersFd = loaded.maps.get('counters');
@@ -240,10 +226,11 @@ class KernelNamespace implements Namespace {
       if (ingress === undefined || egress === undefined) throw new InternalFault('a generation without programs for tc');
       const programs: Placeable = { family, generation: request.generation, tc: { ingress, egress }, xdp };
       const last = (): void => {
-        move(loaded.maps);
+        resize.beforeSwitch(loaded.maps);
         flows.beforeSwitch();
       };
       swap(kernel, rootFd, family, request.generation, placements(kernel, catalog, rootFd, links, programs, { hook: request.hook, last }));
+      resize.afterSwitch();
       flows.afterSwitch();
       const linksNow = kernel.links();
       // An XDP program that comes or goes counts as a change of routes with some drivers (veth): the mirrors are then behind.
@@ -308,7 +295,7 @@ class KernelNamespace implements Namespace {
   }
 
   private sharedFds(home: Home, descriptors: Descriptors): Map<string, number> {
-    const ids = sharedMaps(home.programs);
+    const ids = sharedMaps(home);
     const fds = new Map<string, number>();
     for (const name of ['addresses', 'local_filter', 'devices']) {
       const id = ids.get(sharedMapName(name));
@@ -317,7 +304,7 @@ class KernelNamespace implements Namespace {
     return fds;
   }
 
-  private with<Result>(body: (scope: { home: ReturnType<typeof findHome>; catalog: Catalog; descriptors: Descriptors }) => Result): Result {
+  private with<Result>(body: (scope: { home: FoundHome | undefined; catalog: Catalog; descriptors: Descriptors }) => Result): Result {
     return withDescriptors(this.kernel, (descriptors) => {
       const catalog = new Catalog(this.kernel, descriptors);
       return body({ home: findHome(this.kernel, catalog, descriptors), catalog, descriptors });

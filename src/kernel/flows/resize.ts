@@ -1,22 +1,24 @@
-/** A flow table of another size takes the place of the one there is: its flows move over just before the switch. */
+/**
+ * A flow table of another size takes the place of the one there is: its flows move over just before the switch, and what packets changed until the
+ * switch follows just after it.
+ */
 import { OtherProblem } from '../../errors/errors.js';
 import type { GenerationSpec } from '../../emit/spec.js';
 import { FLOW_TABLE_SIZE } from '../../link/stage-maps.js';
 import { withDescriptors, type Descriptors } from '../descriptors.js';
 import type { Kernel } from '../kernel.js';
-import { sharedMapName } from '../names.js';
-import { openFlowEditor } from './edit.js';
+import { FLOW_TABLE_MAPS, sharedMapName } from '../names.js';
+import { FLOW_PART, openFlowEditor } from './edit.js';
+import type { Flow } from './flow.js';
 import { AT, flowMapsOf, type FlowMaps } from './table.js';
-
-/** Maps that go with the size. The statistics go on. */
-const SIZED = ['flows', 'flow_table'] as const;
 
 /** What a commit does about the flow table. */
 export interface Resize {
   /** The namespace's shared maps without those that are replaced. */
   readonly shared: ReadonlyMap<string, number>;
   /** Moves the flows to the new maps, which have been made. */
-  move(made: ReadonlyMap<string, number>): void;
+  beforeSwitch(made: ReadonlyMap<string, number>): void;
+  afterSwitch(): void;
 }
 
 /** struct flow_table.most of the table that a spec asks for. */
@@ -25,12 +27,58 @@ function mostOf(spec: GenerationSpec): number | undefined {
   return init?.length === FLOW_TABLE_SIZE ? new DataView(init.buffer, init.byteOffset).getUint32(AT.most, true) : undefined;
 }
 
-/** As bucket seeds are the table's own, flows are put in anew. What has been put in is not touched again. */
-function move(kernel: Kernel, from: FlowMaps, to: FlowMaps): void {
-  withDescriptors(kernel, (descriptors) => {
-    const flows = openFlowEditor(kernel, from, descriptors).list();
-    openFlowEditor(kernel, to, descriptors).insert(flows);
-  });
+/** IP_CT_TCP_FLAG_BE_LIBERAL of linux/netfilter/nf_conntrack_tcp.h. */
+const BE_LIBERAL = 8;
+
+/**
+ * As it goes into the new table: under a new id, and with its windows not held against it. A window moves with each segment, so that of a copy
+ * is behind at once, and a connection whose window is behind would be INVALID for good.
+ */
+function moved(flow: Flow): Flow {
+  if (flow.tcp === undefined) return { ...flow, id: 0 };
+  const [original, reply] = flow.tcp.ends;
+  return { ...flow, id: 0, tcp: { ...flow.tcp, ends: [{ ...original, flags: original.flags | BE_LIBERAL }, { ...reply, flags: reply.flags | BE_LIBERAL }] } };
+}
+
+/** What tells a flow as it was read from the same one as it is read later. */
+function nameOf({ family, proto, original: { src, dst, sport, dport }, icmp, id }: Flow): string {
+  return [family, proto, src.join('.'), dst.join('.'), sport, dport, icmp?.type, icmp?.code, id].join(' ');
+}
+
+/** What packets change of a flow, but its windows. */
+function standOf({ status, expires, tcp, sctp }: Flow): string {
+  return [status, expires, tcp?.state, sctp?.state, sctp?.vtags.join()].join(' ');
+}
+
+/** The move from one table to another. */
+class Move {
+  private before: ReadonlyMap<string, string> = new Map();
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly from: FlowMaps,
+    private readonly to: FlowMaps,
+    private readonly descriptors: Descriptors,
+  ) {}
+
+  all(): void {
+    const flows = this.list();
+    this.before = new Map(flows.map((flow) => [nameOf(flow), standOf(flow)]));
+    openFlowEditor(this.kernel, this.to, this.descriptors).insert(flows.map(moved));
+  }
+
+  /** Flows that came after the copy, and those that went on. */
+  rest(): void {
+    const changed = this.list().filter((flow) => this.before.get(nameOf(flow)) !== standOf(flow));
+    if (changed.length === 0) return;
+    const editor = openFlowEditor(this.kernel, this.to, this.descriptors);
+    editor.insert(changed.filter((flow) => !this.before.has(nameOf(flow))).map(moved));
+    editor.update(changed.filter((flow) => this.before.has(nameOf(flow))).map(moved), FLOW_PART.expires | FLOW_PART.status | FLOW_PART.protocol);
+  }
+
+  private list(): Flow[] {
+    return openFlowEditor(this.kernel, this.from, this.descriptors).list();
+  }
 }
 
 /**
@@ -40,17 +88,18 @@ function move(kernel: Kernel, from: FlowMaps, to: FlowMaps): void {
 export function resizeOf(kernel: Kernel, spec: GenerationSpec, shared: ReadonlyMap<string, number>, descriptors: Descriptors): Resize {
   const most = mostOf(spec);
   const before = most === undefined ? undefined : flowMapsOf(kernel, shared, descriptors);
-  if (before === undefined || before.most === most) return { shared, move: () => undefined };
+  if (before === undefined || before.most === most) return { shared, beforeSwitch: () => undefined, afterSwitch: () => undefined };
   const count = withDescriptors(kernel, (own) => openFlowEditor(kernel, before, own).count());
   if (count > most!) throw new OtherProblem(`conntrack: ${count} flows are tracked, there would be room for ${most} only: choose a larger size, or flush them first`);
+  let move: Move | undefined;
   return {
-    shared: new Map([...shared].filter(([name]) => !SIZED.some((each) => sharedMapName(each) === name))),
-    move: (made) => {
+    shared: new Map([...shared].filter(([name]) => !FLOW_TABLE_MAPS.some((each) => sharedMapName(each) === name))),
+    beforeSwitch: (made) => {
       const ids = new Map([...made].map(([name, fd]) => [sharedMapName(name), kernel.mapInfo(fd).id]));
-      withDescriptors(kernel, (own) => {
-        const after = flowMapsOf(kernel, ids, own);
-        if (after) move(kernel, before, after);
-      });
+      const after = flowMapsOf(kernel, ids, descriptors);
+      move = after && new Move(kernel, before, after, descriptors);
+      move?.all();
     },
+    afterSwitch: () => move?.rest(),
   };
 }

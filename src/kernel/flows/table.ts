@@ -1,8 +1,9 @@
 /** The flow table of the current network namespace: its maps, found through the programs on `lo`, what it holds, and what was counted. */
 import { FLOW_BUCKET_SIZE, FLOW_STATS_SIZE, FLOW_TABLE_SIZE, FLOW_WAYS } from '../../link/stage-maps.js';
-import { Catalog, sharedMaps } from '../catalog.js';
+import { Catalog } from '../catalog.js';
 import { withDescriptors, type Descriptors } from '../descriptors.js';
-import { LOOPBACK_IFINDEX, type Kernel } from '../kernel.js';
+import { findHome, sharedMaps } from '../home.js';
+import type { Kernel } from '../kernel.js';
 import { sharedMapName } from '../names.js';
 import { decodeEntry, entryUsed, FLOW_ENTRY_SIZE } from './entry.js';
 import type { Flow } from './flow.js';
@@ -49,8 +50,8 @@ export function flowMapsOf(kernel: Kernel, ids: ReadonlyMap<string, number>, des
 
 /** The maps in the current namespace; undefined where no ruleset that tracks connections was ever in force. */
 export function findFlowMaps(kernel: Kernel, descriptors: Descriptors): FlowMaps | undefined {
-  const programs = new Catalog(kernel, descriptors).attachedBoth(LOOPBACK_IFINDEX);
-  return flowMapsOf(kernel, sharedMaps(programs.filter(({ rootId }) => rootId === programs[0]?.rootId)), descriptors);
+  const home = findHome(kernel, new Catalog(kernel, descriptors), descriptors);
+  return home && flowMapsOf(kernel, sharedMaps(home), descriptors);
 }
 
 /** Runs `body` on the maps, and returns `none` where there is no table. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Command } from 'commander';
 import { OtherProblem, ResourceProblem } from '../errors/errors.js';
 import { main } from './main.js';
+import { explain } from './subcommands/explain.js';
 import { MemoryStore } from './memory-store.js';
 import { TestHost } from './test-host.js';
 
@@ -214,5 +215,14 @@ describe('subcommands', () => {
     host.privileged = true;
     expect(await main('tables', ['whisper', 'a'], host, subcommands)).toBe(2);
     expect(host.stderr).toContain("Bad argument `whisper'");
+  });
+
+  it('that need root for what is in force only do without it for a file', async () => {
+    const host = new TestHost();
+    host.privileged = false;
+    const subcommands = new Map([['explain', async () => explain]]);
+    expect(await main('tables', ['explain'], host, subcommands)).toBe(3);
+    expect(host.stderr).toBe('bpf-iptables explain: Permission denied (you must be root)\n');
+    await expect(main('tables', ['explain', '/nonexistent'], host, subcommands)).rejects.toThrow("Can't open /nonexistent");
   });
 });

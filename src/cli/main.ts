@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Host } from './host.js';
 import { runIptables } from './iptables.js';
+import { refuseUnprivileged } from './root-needed.js';
 import { runRestore } from './restore.js';
 import { runSave } from './save-command.js';
 
@@ -36,10 +37,7 @@ export async function main(tool: Tool, argv: readonly string[], host: Host, subc
 
 async function runSubcommand(subcommand: Subcommand, argv: readonly string[], host: Host): Promise<number> {
   const outcome = { exitCode: 0 };
-  if (subcommand.needsRoot && !host.privileged && !argv.some((word) => word === '-h' || word === '--help')) {
-    host.err(`${host.calledAs} ${subcommand.name}: Permission denied (you must be root)\n`);
-    return 3;
-  }
+  if (subcommand.needsRoot && !host.privileged && !argv.some((word) => word === '-h' || word === '--help')) return refuseUnprivileged(host, subcommand.name);
   const command = subcommand.command(host, outcome).name(`${host.calledAs} ${subcommand.name}`);
   command.configureOutput({ writeOut: (text) => host.out(text), writeErr: (text) => host.err(text) });
   await command.parseAsync([...argv], { from: 'user' });

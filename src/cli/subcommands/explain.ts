@@ -15,6 +15,7 @@ import { usualFlowTableSize } from '../flow-table-size.js';
 import type { Host } from '../host.js';
 import type { Subcommand } from '../main.js';
 import { strategySetting } from '../strategy-setting.js';
+import { refuseUnprivileged } from '../root-needed.js';
 import { rulesetOfFile } from '../ruleset-of-file.js';
 
 interface ExplainOptions {
@@ -62,6 +63,10 @@ export const explain: Subcommand = {
       .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(STRATEGIES))
       .addOption(new Option('--hook <mode>', 'as if `bpf-iptables hook` had set this one').choices(HOOK_MODES))
       .action(async (file: string | undefined, options: ExplainOptions) => {
+        if (file === undefined && !host.privileged) {
+          outcome.exitCode = refuseUnprivileged(host, 'explain');
+          return;
+        }
         const store = file === undefined ? host.openStore() : undefined;
         const hook = store?.hook() ?? forcedHook(process.env) ?? USUAL_HOOK;
         const ruleset = file === undefined ? store?.read() : await rulesetOfFile(file === '-' ? host.readInput() : readRules(file), file, host);

@@ -230,7 +230,7 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 		return ENTRY_LATER;
 	if (state_carried(ctx, r))
 		return fragment_part(r);
-	result = track(ctx, r);
+	result = FORGET(r, track(ctx, r));
 	if (UNLIKELY(r->ct_unsettled))
 		flow_settled(ctx, r);
 	if (UNLIKELY(r->ct_state == CT_INVALID) && result == ENTRY_JUDGE)

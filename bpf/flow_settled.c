@@ -6,13 +6,23 @@
 #include "kernel.h"
 #include "flow_leave.h"
 
-/* Returns whether the flow is in this bucket. */
-INLINE int settle_in(struct flow_bucket *bucket, struct record *r, __u64 now)
+STAGE int flow_settled(void *ctx, struct record *r)
 {
-	__u32 slot = slot_in(bucket, &r->flow_key, tag_of(r->flow_hash));
+	__u64 now = flow_clock(), tag = tag_of(r->flow_hash);
+	struct flow_bucket *bucket = bucket_of(r->flow_hash);
 	struct flow_entry *entry;
+	__u32 slot;
 	int had;
 
+	if (!bucket)
+		return 0;
+	slot = slot_in(bucket, &r->flow_key, tag);
+	if (slot >= FLOW_WAYS) {
+		bucket = bucket_of(second_hash(r->flow_hash));
+		if (!bucket)
+			return 0;
+		slot = slot_in(bucket, &r->flow_key, tag);
+	}
 	if (slot >= FLOW_WAYS)
 		return 0;
 	entry = &bucket->entries[slot];
@@ -29,15 +39,5 @@ INLINE int settle_in(struct flow_bucket *bucket, struct record *r, __u64 now)
 	}
 	if (had)
 		unlock(&entry->flow.lock);
-	return 1;
-}
-
-STAGE int flow_settled(void *ctx, struct record *r)
-{
-	__u64 now = flow_clock();
-	struct flow_bucket *first = bucket_of(r->flow_hash), *second = bucket_of(second_hash(r->flow_hash));
-
-	if (first && second && !settle_in(first, r, now))
-		settle_in(second, r, now);
 	return 0;
 }

@@ -25,6 +25,8 @@ struct sctp_walk {
 	__u8 refused;    /* 1 = INVALID */
 	__u8 state;      /* enum sctp_state after the chunks so far */
 	__u8 reply;      /* direction */
+	__u8 old;        /* enum sctp_state before the chunk at hand */
+	__u32 bit;       /* of the type of the chunk at hand */
 };
 
 /* Reads the chunk header at hand; 0 at the end of the packet, where bytes too few for another chunk do not count. */
@@ -157,14 +159,13 @@ INLINE int initiate(packet_context *ctx, volatile struct sctp_walk *walk, __u32 
 /* One chunk. Returns 0 if it makes the packet INVALID; what was noted until then stays noted. */
 INLINE int heed(packet_context *ctx, volatile struct sctp_walk *walk, struct flow *flow)
 {
-	int reply = walk->reply != 0;
-	__u32 *own = reply ? &flow->sctp.vtag[DIRECTION_REPLY] : &flow->sctp.vtag[DIRECTION_ORIGINAL];
-	__u32 *other = reply ? &flow->sctp.vtag[DIRECTION_ORIGINAL] : &flow->sctp.vtag[DIRECTION_REPLY];
-	__u8 *said = reply ? &flow->sctp.init[DIRECTION_REPLY] : &flow->sctp.init[DIRECTION_ORIGINAL];
-	__u8 *heard = reply ? &flow->sctp.init[DIRECTION_ORIGINAL] : &flow->sctp.init[DIRECTION_REPLY];
-	__u32 old = flow->sctp.state;
+	__u32 reply = walk->reply & 1, state;
+	__u32 *own = &flow->sctp.vtag[reply], *other = &flow->sctp.vtag[reply ^ 1];
+	__u8 *said = &flow->sctp.init[reply], *heard = &flow->sctp.init[reply ^ 1];
 	int astray = walk->unheeded;
 
+	walk->old = flow->sctp.state;
+	walk->bit = chunk_bit(walk->type);
 	if (!tag_fits(walk, flow, own, other))
 		return 0;
 	/* A HEARTBEAT of another association. */
@@ -172,13 +173,14 @@ INLINE int heed(packet_context *ctx, volatile struct sctp_walk *walk, struct flo
 		return 1;
 	if (walk->type == CHUNK_COOKIE_ACK)
 		*said = *heard = 0;
-	walk->state = chunk_bit(walk->type) & CHUNKS_MOVING ? sctp_next_state(reply, old, walk->type) : old;
+	state = walk->old;
+	walk->state = walk->bit & CHUNKS_MOVING ? sctp_next_state(walk->reply, state, walk->type) : state;
 	if (walk->state >= SCTP_BAD)
 		return 0;
-	if ((chunk_bit(walk->type) & (CHUNK(INIT) | CHUNK(INIT_ACK))) && !initiate(ctx, walk, old, other, said, heard))
+	if ((walk->bit & (CHUNK(INIT) | CHUNK(INIT_ACK))) && !initiate(ctx, walk, walk->old, other, said, heard))
 		return 0;
 	flow->sctp.state = walk->state;
-	if (walk->state == SCTP_ESTABLISHED && old != SCTP_ESTABLISHED)
+	if (walk->state == SCTP_ESTABLISHED && walk->old != SCTP_ESTABLISHED)
 		flow->status |= FLOW_ASSURED;
 	return 1;
 }
@@ -225,7 +227,7 @@ STAGE int track_sctp(struct __sk_buff *ctx, struct record *r, struct flow *flow,
 	/* No state yet: a new flow. */
 	if (flow->sctp.state == SCTP_NONE && !begin(walk, flow))
 		return TRACK_INVALID;
-	if (!(walk->seen & CHUNKS_OWN_TAG) && walk->tag != (walk->reply ? flow->sctp.vtag[DIRECTION_REPLY] : flow->sctp.vtag[DIRECTION_ORIGINAL]))
+	if (!(walk->seen & CHUNKS_OWN_TAG) && walk->tag != flow->sctp.vtag[walk->reply & 1])
 		return TRACK_INVALID;
 	walk->at = r->l4_offset + sizeof(header);
 	walk->state = SCTP_NONE;

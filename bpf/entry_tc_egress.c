@@ -25,9 +25,9 @@ INLINE int routed_home(void *skb)
 }
 
 /* Address family of the socket that sent it, 0 without one. Packet sockets send below IP: iptables never sees those. */
-INLINE __u32 sender_family(void *skb)
+INLINE __u32 sender_family(struct __sk_buff *ctx)
 {
-	void *socket = KREAD(void *, skb, KOFF(sk_buff, sk));
+	void *socket = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, sk));
 
 	return socket ? KREAD(__u16, socket, KOFF(sock_common, skc_family)) : 0;
 }
@@ -46,12 +46,12 @@ STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)
 		redirect(IFINDEX_LOOPBACK, 0);
 		return ENTRY_TO_LOOPBACK;
 	}
-	device = KREAD(void *, skb, KOFF(sk_buff, dev));
+	device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 	if (!device)
 		return ENTRY_DROP;
 	if (!in_our_namespace(device))
 		return ENTRY_PASS;
-	if (sender_family(skb) == FAMILY_PACKET)
+	if (sender_family(ctx) == FAMILY_PACKET)
 		return ENTRY_PASS;
 	if (skb_headers(ctx, r, skb_l3_offset(skb), 0) != HEADERS_FINE)
 		return ENTRY_DROP;

@@ -117,7 +117,7 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 	if (ctx->vlan_present && (ctx->vlan_tci & VLAN_ID))
 		return ENTRY_PASS;
 	skb = bpf_cast_to_kern_ctx(ctx);
-	device = KREAD(void *, skb, KOFF(sk_buff, dev));
+	device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 	if (!device)
 		return ENTRY_DROP;
 	if (!in_our_namespace(device))

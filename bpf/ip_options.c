@@ -109,7 +109,7 @@ STAGE int ip_options_refused(struct __sk_buff *ctx, struct record *r)
 		return 1;
 	if (!walk->source_route)
 		return 0;
-	device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 	ipv4 = device ? device_ipv4(device) : 0;
 	net = device ? device_net(device) : 0;
 	return ipv4 && net && !devconf_both(net, ipv4, DEVCONF_ACCEPT_SOURCE_ROUTE);

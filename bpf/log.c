@@ -62,7 +62,7 @@ __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot *slot)
 STAGE __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot *slot)
 {
 	struct log_record *log = log_begin(r, slot);
-	void *skb = bpf_cast_to_kern_ctx(ctx), *device = KREAD(void *, skb, KOFF(sk_buff, dev));
+	void *skb = KERNEL_CONTEXT(ctx, sk_buff), *device = KREAD(void *, skb, KOFF(sk_buff, dev));
 	__u32 length = log_wanted(r);
 
 	if (!log)

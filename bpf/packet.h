@@ -22,11 +22,11 @@ typedef struct __sk_buff packet_context;
 INLINE void *packet_device(packet_context *ctx)
 {
 #ifdef AT_XDP
-	void *rxq = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(xdp_buff, rxq));
+	void *rxq = KREAD(void *, KERNEL_CONTEXT(ctx, xdp_buff), KOFF(xdp_buff, rxq));
 
 	return rxq ? KREAD(void *, rxq, KOFF(xdp_rxq_info, dev)) : 0;
 #else
-	return KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	return KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 #endif
 }
 

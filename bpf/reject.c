@@ -133,7 +133,7 @@ STAGE int reject(struct __sk_buff *ctx, struct record *r)
 {
 	__u32 zero = 0, reset = r->reject_type == REJECT_RESET;
 	struct answer *answer = map_lookup(&map_answer, &zero);
-	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 	void *net = device ? device_net(device) : 0;
 
 	if (!answer || !net || r->frag_offset || to_many(r))

@@ -9,7 +9,7 @@
 
 STAGE int read_route_generation(struct __sk_buff *ctx, struct record *r)
 {
-	void *device = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, dev));
+	void *device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 	void *net = device ? device_net(device) : 0;
 
 	return net ? route_generation(net) : 0;

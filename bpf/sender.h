@@ -8,7 +8,7 @@
 /* Whether a program's socket sent it, not the kernel itself (whose own sockets hold no reference to their namespace). */
 INLINE int sent_by_program(struct __sk_buff *ctx)
 {
-	void *socket = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(sk_buff, sk));
+	void *socket = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, sk));
 
 	return socket && (KREAD(__u8, socket, KOFF(sock_common, skc_net_refcnt)) >> KBIT(sock_common, skc_net_refcnt) & 1);
 }

@@ -77,7 +77,7 @@ INLINE int xdp_entry(struct xdp_md *ctx, struct record *r)
 	/* IP options are looked at by tc alone. */
 	if (ip->version_ihl != 0x45 || length < IPV4_HEADER || length > (__u64)(end - (__u8 *)ip) || !sum_is_right(sum_ipv4(ip)))
 		return ENTRY_PASS;
-	rxq = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(xdp_buff, rxq));
+	rxq = KREAD(void *, KERNEL_CONTEXT(ctx, xdp_buff), KOFF(xdp_buff, rxq));
 	device = rxq ? KREAD(void *, rxq, KOFF(xdp_rxq_info, dev)) : 0;
 	if (!device || device_type(device) != DEVICE_ETHERNET || !addressed_to(device, frame) || carries_vlans(device) || !in_our_namespace(device))
 		return ENTRY_PASS;

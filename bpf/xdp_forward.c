@@ -119,7 +119,7 @@ INLINE int may_leave(struct xdp_md *ctx, struct record *r)
 	if (r->frag_offset || r->more_fragments || is_multicast(r->dst[0]))
 		return 0;
 
-	void *rxq = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(xdp_buff, rxq));
+	void *rxq = KREAD(void *, KERNEL_CONTEXT(ctx, xdp_buff), KOFF(xdp_buff, rxq));
 	void *device = rxq ? KREAD(void *, rxq, KOFF(xdp_rxq_info, dev)) : 0;
 	void *net = device ? device_net(device) : 0, *ipv4 = device ? device_ipv4(device) : 0;
 

@@ -32,7 +32,7 @@ int judge_answer_xdp(struct xdp_md *ctx, struct record *r);
 
 INLINE void *device_of(struct xdp_md *ctx)
 {
-	void *rxq = KREAD(void *, bpf_cast_to_kern_ctx(ctx), KOFF(xdp_buff, rxq));
+	void *rxq = KREAD(void *, KERNEL_CONTEXT(ctx, xdp_buff), KOFF(xdp_buff, rxq));
 
 	return rxq ? KREAD(void *, rxq, KOFF(xdp_rxq_info, dev)) : 0;
 }

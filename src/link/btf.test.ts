@@ -78,6 +78,7 @@ describe('Btf', () => {
   test('members of anonymous unions and structs belong to the struct around them', () => {
     const btf = new Btf(btfOf('struct outer { int a; union { int b; struct { short c, d; }; }; struct { int e; } named; } an_outer;'));
     expect(btf.structs(['outer']).get('outer')).toEqual({
+      id: expect.any(Number),
       size: 12,
       members: [['a', 0], ['b', 4], ['c', 4], ['d', 6], ['named', 8]].map(([name, offset]) => ({ name, offset, bit: 0 })),
     });
@@ -117,6 +118,15 @@ describe('resolveKernelTypes', () => {
     expect(types.kfuncs.get('bpf_cast_to_kern_ctx')).toBeGreaterThan(0);
     expect([...types.fields.keys()]).toEqual(fields.map(([struct, field]) => `${struct}.${field}`));
     expect(types.fields.get('sk_buff.head')).toBeGreaterThan(types.fields.get('sk_buff.network_header')!);
+  });
+
+  test('the type of a struct is its id', () => {
+    const btf = btfOf('struct first { int a; } one; struct second { struct first b; } two;');
+    const types = resolveKernelTypes(btf, { kfuncs: [], fields: ['first', 'second'].map((struct) => ({ struct, field: ':type' })) });
+    const structs = new Btf(btf).structs(['first', 'second']);
+    expect([...types.fields]).toEqual([['first.:type', structs.get('first')!.id], ['second.:type', structs.get('second')!.id]]);
+    expect(structs.get('first')!.id).not.toBe(structs.get('second')!.id);
+    expect(() => resolveKernelTypes(btf, { kfuncs: [], fields: [{ struct: 'third', field: ':type' }] })).toThrow('third.:type');
   });
 
   test('names everything that is missing', () => {

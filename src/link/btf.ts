@@ -22,7 +22,7 @@ export interface StructMember {
 export interface KernelTypes {
   /** BTF ids of functions, by name. */
   readonly kfuncs: ReadonlyMap<string, number>;
-  /** Byte offsets by `struct.field`; for a field asked for as `NAME:bit`, its bit number within its byte; for one as `NAME?` that is not there, NO_FIELD. */
+  /** Byte offsets by `struct.field`; for a field asked for as `NAME:bit`, its bit number within its byte; for one as `NAME?` that is not there, NO_FIELD; for `:type`, the struct's BTF id. */
   readonly fields: ReadonlyMap<string, number>;
 }
 
@@ -138,15 +138,15 @@ export class Btf {
   }
 
   /**
-   * Size in bytes and members of the structs named. Where several types share a name (struct nf_conn does), the one with most
+   * BTF id, size in bytes and members of the structs named. Where several types share a name (struct nf_conn does), the one with most
    * members is meant. Names without a struct are left out.
    */
-  structs(names: readonly string[]): Map<string, { readonly size: number; readonly members: readonly StructMember[] }> {
-    const structs = new Map<string, { size: number; members: StructMember[] }>();
+  structs(names: readonly string[]): Map<string, { readonly id: number; readonly size: number; readonly members: readonly StructMember[] }> {
+    const structs = new Map<string, { id: number; size: number; members: StructMember[] }>();
     for (const [name, candidates] of this.find(names, KIND.struct)) {
       const size = ({ at }: { at: number }): number => this.view.getUint32(at + 4, true) & 0xffff;
       const best = candidates.sort((a, b) => size(b) - size(a))[0];
-      if (best) structs.set(name, { size: this.view.getUint32(best.at + 8, true), members: this.members(best.at) });
+      if (best) structs.set(name, { id: best.id, size: this.view.getUint32(best.at + 8, true), members: this.members(best.at) });
     }
     return structs;
   }
@@ -168,8 +168,10 @@ export function resolveKernelTypes(btf: Uint8Array, wants: KernelTypeWants): Ker
   const fields = new Map<string, number>();
   for (const { struct, field } of wants.fields) {
     const [plain, bit] = field.replace('?', '').split(':');
-    const member = structs.get(struct)?.members.find(({ name }) => name === plain);
-    if (member) fields.set(`${struct}.${field}`, bit === undefined ? member.offset : member.bit);
+    const found = structs.get(struct);
+    const member = found?.members.find(({ name }) => name === plain);
+    if (found && field === ':type') fields.set(`${struct}.${field}`, found.id);
+    else if (member) fields.set(`${struct}.${field}`, bit === undefined ? member.offset : member.bit);
     else if (field.endsWith('?')) fields.set(`${struct}.${field}`, NO_FIELD);
     else missing.push(`field ${struct}.${field}`);
   }

@@ -21,7 +21,8 @@ function immediate(insn, name, addend) {
   if (optional) return { insn, kind: 'field-offset', struct: optional[1], field: `${optional[2]}?` };
   const bit = /^kbit__(.+?)__(.+)$/.exec(name);
   if (bit) return { insn, kind: 'field-offset', struct: bit[1], field: `${bit[2]}:bit` };
-  throw new Error(`undefined symbol ${name} is none of map_, value_, koff__, kopt__, kbit__`);
+  if (name.startsWith('ktype__')) return { insn, kind: 'field-offset', struct: name.slice(7), field: ':type' };
+  throw new Error(`undefined symbol ${name} is none of map_, value_, koff__, kopt__, kbit__, ktype__`);
 }
 
 /** One function's bytes and relocations; `functionOf(symbol, imm)` names a callee within the object, undefined otherwise. */

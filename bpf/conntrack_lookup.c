@@ -95,17 +95,18 @@ INLINE int track_found(packet_context *ctx, struct record *r, struct flow *flow,
 }
 
 /* The first packet of a flow. An answer without a question starts none. TRACK_OVER where there is no room: the rules do not see the packet. */
-INLINE int track_new(packet_context *ctx, struct record *r, int second, __u64 now)
+INLINE int track_new(packet_context *ctx, struct record *r, __u64 now)
 {
 	struct flow *flow = &r->flow;
 
-	if (r->proto == PROTO_ICMP && second)
+	if (r->proto == PROTO_ICMP && r->ct_second)
 		return TRACK_INVALID;
+	READ_ANEW();
 	/* The place of one that is over with this packet will do. */
 	if (UNLIKELY(value_flow_table.count >= value_flow_table.most) && !r->ct_unsettled && !flow_room(ctx, r))
 		return TRACK_OVER;
 	__builtin_memset(flow, 0, sizeof(*flow));
-	flow->status = second ? FLOW_ORIGIN_SECOND : 0;
+	flow->status = r->ct_second * FLOW_ORIGIN_SECOND;
 	if (r->proto == PROTO_TCP)
 		flow->tcp.last_index = SEGMENT_NONE;
 	else
@@ -165,10 +166,10 @@ INLINE int track(packet_context *ctx, struct record *r)
 		result = track_found(ctx, r, flow, second, now);
 	}
 	if (result == TRACK_AGAIN) {
-		second = r->ct_second;
-		result = track_new(ctx, r, second, now);
+		result = track_new(ctx, r, now);
 		if (result == TRACK_OVER)
 			return ENTRY_DROP;
+		second = r->ct_second;
 	}
 	if (result == TRACK_INVALID) {
 		r->ct_state = CT_INVALID;

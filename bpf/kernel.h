@@ -109,7 +109,7 @@ extern const struct bench_metas value_bench_metas;
 #define KREAD(type, base, offset) (*(type *)((char *)(base) + (offset)))
 /*
  * The kernel's struct behind the context, to read a pointer to another struct from. Through the trusted pointer that bpf_cast_to_kern_ctx() gives, each
- * visit of such a load makes the verifier search all of the kernel's types by name for those whose pointers are trusted, too: 2 ms. Costs nothing at packet time.
+ * visit of such a load makes the verifier search all of the kernel's types by name for those whose pointers are trusted, too: 2 ms. At packet time it costs a check of the address.
  */
 #define KERNEL_CONTEXT(ctx, structure) ({ extern const char ktype__##structure; bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx), (__u64)&ktype__##structure); })
 

@@ -27,7 +27,8 @@ enum entry_result {
 enum verdict { VERDICT_ACCEPT = 0, VERDICT_DROP = 1, VERDICT_HOTDROP = 2, VERDICT_REJECT = 3 };
 
 /* record->l4_state */
-enum l4_state { L4_SHORT20 = 1, L4_SHORT8 = 2, L4_SHORT4 = 4, L4_TCP_OPTIONS_CUT = 8 };
+/* The last two, IPv6 alone, as ipv6_find_hdr() ends: no protocol found, which drops the packet at a rule with -p, or without that. */
+enum l4_state { L4_SHORT20 = 1, L4_SHORT8 = 2, L4_SHORT4 = 4, L4_TCP_OPTIONS_CUT = 8, L4_PROTO_CUT = 16, L4_PROTO_NONE = 32 };
 
 /* record->ct_state, exactly one of them */
 enum ct_state { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_RELATED = 4, CT_NEW = 8, CT_UNTRACKED = 16 };
@@ -209,6 +210,16 @@ struct ct_entry {
 	__u8 pad[7];
 };
 
+/* What the host knows of a packet besides its bytes. Filled only when a rule asks. */
+struct around {
+	__u32 cpu;             /*   0: that judges it */
+	__u32 in_group;        /*   4: group of the input device, 0 without one */
+	__u32 out_group;       /*   8 */
+	__u32 realm;           /*  12: of its route: tclassid of the kernel's struct dst_entry */
+	__u8 pkt_type;         /*  16: PACKET_*, as the kernel's skb->pkt_type */
+	__u8 pad[7];
+};
+
 struct record {
 	__u32 src[4];          /*   0: IPv4 in src[0]; IPv6 most significant word first */
 	__u32 dst[4];          /*  16 */
@@ -244,7 +255,7 @@ struct record {
 	__u8 verdict;          /* 116: enum verdict */
 	__u8 reject_type;      /* 117 */
 	__u8 preset;           /* 118: 1 = address types and conntrack state are given, not to be looked up (entry_test) */
-	__u8 pad;              /* 119 */
+	__u8 family;           /* 119: FAMILY_INET or FAMILY_INET6 */
 	__u64 tcp_options[4];  /* 120: bit per TCP option kind present; filled only when a rule asks */
 	__u64 scratch[4];      /* 152: between a stage and itself */
 	struct flow_key flow_key; /* 184: conntrack, from lookup to commit */
@@ -265,6 +276,7 @@ struct record {
 	__u8 ct_second;        /* 481: the end of flow_key that the packet comes from; an ICMP error: as if it were an answer to what it quotes */
 	__u8 pad5[6];
 	struct fragment fragment; /* 488: the datagram whose first fragment this is (ENTRY_FIRST) */
+	struct around around;  /* 792 */
 };
 
 /*
@@ -346,6 +358,7 @@ struct test_meta {
 	__u8 dst_type_out_iface; /* 61 */
 	__u16 pad;             /*  62 */
 	struct ct_entry ct_entry; /* 64 */
+	struct around around;  /* 152 */
 };
 
 /* What entry_bench writes into the record in place of what the packet says. */

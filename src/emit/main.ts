@@ -24,7 +24,7 @@ import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
 import { stageAt, type HookShape, type Outcome, type PacketStage } from './hook.js';
 import { ENTRY, RECORD, ROOT, VERDICT } from './record.js';
 import { END, type Surroundings } from './rule.js';
-import type { StubSlots } from './stubs.js';
+import { stubAt, type StubSlots } from './stubs.js';
 import { TC_ACT_REDIRECT } from './tc.js';
 
 /** What the compiler must know of the machine. */
@@ -218,7 +218,7 @@ function emitFragmentWays(code: Code, plan: Plan, hook: HookShape, facts: Machin
 
 /** The rules of the hook's chains and the verdicts, between the record and the exit. */
 function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, classifier: Classifier): void {
-  const around: Surroundings = { code, stubs, counting: hook.counting, effect: (stub) => stageAt(hook, stub as PacketStage) };
+  const around: Surroundings = { code, stubs, counting: hook.counting, match: (stub) => stubAt(hook.hook, stub), effect: (stub) => stageAt(hook, stub as PacketStage) };
   emitBeforeRules(code, plan, hook, facts, stages);
   const established = tracks(plan, hook) ? plan.established : undefined;
   const early: Asked = established?.needs ?? { tcpOptions: false, addressTypes: false };

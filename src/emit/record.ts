@@ -13,10 +13,19 @@ export interface Place {
 /** struct ct_entry in the record. */
 export const CT_ENTRY_AT = 392;
 
-/** Fields that rules test. Of addresses the IPv4 words. */
+/** struct around in the record. */
+export const AROUND_AT = 792;
+
+/** Fields that rules test. */
 export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   src: { offset: 0, width: 4 },
+  src1: { offset: 4, width: 4 },
+  src2: { offset: 8, width: 4 },
+  src3: { offset: 12, width: 4 },
   dst: { offset: 16, width: 4 },
+  dst1: { offset: 20, width: 4 },
+  dst2: { offset: 24, width: 4 },
+  dst3: { offset: 28, width: 4 },
   inIfaceHi: { offset: 32, width: 8 },
   inIfaceLo: { offset: 40, width: 8 },
   outIfaceHi: { offset: 48, width: 8 },
@@ -45,6 +54,18 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   ctOrigDst: { offset: CT_ENTRY_AT + 16, width: 4 },
   ctReplSrc: { offset: CT_ENTRY_AT + 32, width: 4 },
   ctReplDst: { offset: CT_ENTRY_AT + 48, width: 4 },
+  ctOrigSrc1: { offset: CT_ENTRY_AT + 4, width: 4 },
+  ctOrigSrc2: { offset: CT_ENTRY_AT + 8, width: 4 },
+  ctOrigSrc3: { offset: CT_ENTRY_AT + 12, width: 4 },
+  ctOrigDst1: { offset: CT_ENTRY_AT + 20, width: 4 },
+  ctOrigDst2: { offset: CT_ENTRY_AT + 24, width: 4 },
+  ctOrigDst3: { offset: CT_ENTRY_AT + 28, width: 4 },
+  ctReplSrc1: { offset: CT_ENTRY_AT + 36, width: 4 },
+  ctReplSrc2: { offset: CT_ENTRY_AT + 40, width: 4 },
+  ctReplSrc3: { offset: CT_ENTRY_AT + 44, width: 4 },
+  ctReplDst1: { offset: CT_ENTRY_AT + 52, width: 4 },
+  ctReplDst2: { offset: CT_ENTRY_AT + 56, width: 4 },
+  ctReplDst3: { offset: CT_ENTRY_AT + 60, width: 4 },
   ctOrigSrcPort: { offset: CT_ENTRY_AT + 64, width: 2 },
   ctOrigDstPort: { offset: CT_ENTRY_AT + 66, width: 2 },
   ctReplSrcPort: { offset: CT_ENTRY_AT + 68, width: 2 },
@@ -54,6 +75,11 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
   ctProto: { offset: CT_ENTRY_AT + 80, width: 1 },
   srcTypeOutIface: { offset: 315, width: 1 },
   dstTypeOutIface: { offset: 316, width: 1 },
+  cpu: { offset: AROUND_AT, width: 4 },
+  inGroup: { offset: AROUND_AT + 4, width: 4 },
+  outGroup: { offset: AROUND_AT + 8, width: 4 },
+  realm: { offset: AROUND_AT + 12, width: 4 },
+  pktType: { offset: AROUND_AT + 16, width: 1 },
 };
 
 /** What generated code reads and writes besides fields. */

@@ -1,15 +1,15 @@
 /** The steps and actions of one rule as code, the same for every strategy. */
 import type { Code } from '../asm/code.js';
-import { Ja, JEq, JNe } from '../asm/jump.js';
+import { Ja } from '../asm/jump.js';
 import { Store } from '../asm/memory.js';
-import { R0, R7 } from '../asm/register.js';
+import { R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
 import type { RuleIr } from '../ir/chain-ir.js';
 import type { Step } from '../ir/predicate.js';
 import { emitCount, type Counting } from './counters.js';
 import { jumpIf } from './predicate.js';
 import { RECORD } from './record.js';
-import { emitStubCall, type StubSlots } from './stubs.js';
+import { emitStubAnswer, emitStubCall, type StubSlots } from './stubs.js';
 
 /** Labels every classifier ends at; main.ts defines them. */
 export const END = { accept: 'accept', drop: 'drop', hotdrop: 'hotdrop', reject: 'reject', fault: 'fault' } as const;
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly code: Code;
   readonly stubs: StubSlots;
   readonly counting: Counting;
+  /** The hook's function for a match. */
+  readonly match: (stub: string) => string;
   /** The hook's function for a side effect, by its stub; undefined where it has none: such rules count and go on. */
   readonly effect: (stub: string) => string | undefined;
 }
@@ -34,8 +36,8 @@ export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly St
     else if (step.kind === 'hotdrop-if') jumpIf(around.code, step.predicate, true, END.hotdrop);
     else {
       const offset = around.stubs.offset(step.stub, stepOwner(rule, rule.steps.indexOf(step)), step.config);
-      emitStubCall(around.code, step.stub, offset);
-      around.code.emit((step.invert ? JNe : JEq).imm32(R0, 0, miss));
+      emitStubCall(around.code, step.stub, offset, around.match(step.stub));
+      emitStubAnswer(around.code, step, miss, END.hotdrop);
     }
   }
 }

@@ -1,28 +1,61 @@
 /**
- * Stateful matches and side effects: functions of bpf/ that generated code calls at a rule.
+ * Matches that no compare of fields can say, and side effects: functions of bpf/ that generated code calls at a rule.
  *
  * Calling convention (bpf-to-bpf call, no program BTF):
  *   `__u32 STUB(CTX *ctx, struct record *record, STRUCT *slot)`
  *   R1 = the hook's context, R2 = the packet record (map value), R3 = the call's own slot (map value, in map `STUB_slots`):
- *   its configuration words (u64 each, as `lower` gave them), then STATE_WORDS[STUB] words of state, zero at first.
+ *   its configuration words (u64 each, as `lower` gave them, as many at every call of the stub), then its words of state, zero at first.
  *   The slot is shared by all CPUs; the stub synchronises with atomics. R6-R9 survive.
- *   A match returns 0 or 1 (nothing else); what an effect returns is ignored.
+ *   A match returns 0 or 1, or, where its entry says so, 2 = hot drop; what an effect returns is ignored.
  * Calls with equal configuration still have slots of their own: state belongs to the rule.
  */
 import type { Code } from '../asm/code.js';
 import { Add, And, Mov } from '../asm/alu.js';
-import { Call } from '../asm/jump.js';
+import { Call, JEq, JNe } from '../asm/jump.js';
 import { LoadImm64 } from '../asm/memory.js';
-import { R1, R2, R3, R4, R6, R7 } from '../asm/register.js';
+import { R0, R1, R2, R3, R4, R6, R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
 import { powerOfTwo } from '../plan/power-of-two.js';
-import type { MapSpec } from './spec.js';
+import type { Hook, MapSpec } from './spec.js';
 
-/** Words of state behind the configuration, by stub. */
-export const STATE_WORDS: ReadonlyMap<string, number> = new Map([
-  ['limit', 1],
-  ['log', 0],
-]);
+interface Stub {
+  /** Words of state behind the configuration. */
+  readonly state: number;
+  /** May answer 2: the packet is dropped, no counter moves. */
+  readonly hotdrop?: true;
+  /** Reads the packet: XDP has `STUB_xdp`, from the same source. */
+  readonly reads?: true;
+  /** Asks what only tc knows of a packet: XDP leaves rules with it to tc. */
+  readonly tcOnly?: true;
+}
+
+const STUBS: Readonly<Record<string, Stub>> = {
+  limit: { state: 1 },
+  log: { state: 0 },
+};
+
+function stubNamed(stub: string): Stub {
+  const known = STUBS[stub];
+  if (known === undefined) throw new InternalFault(`emitting a call of the unknown stub ${stub}`);
+  return known;
+}
+
+/** Answer of a match that hot drops the packet. */
+const HOTDROP = 2;
+
+/** The function of `stub` at `hook`. */
+export function stubAt(hook: Hook, stub: string): string {
+  const { reads, tcOnly } = stubNamed(stub);
+  if (hook === 'tc-ingress' || hook === 'tc-egress' || (reads !== true && tcOnly !== true)) return stub;
+  if (hook === 'netfilter' || tcOnly === true) throw new InternalFault(`emitting a call of ${stub} for the ${hook} hook, which has none`);
+  return `${stub}_xdp`;
+}
+
+/** Behind the call of a match: jumps to `miss` where it did not hold, to `hotdrop` where it says so; falls through where it held. */
+export function emitStubAnswer(code: Code, { stub, invert }: { readonly stub: string; readonly invert: boolean }, miss: string, hotdrop: string): void {
+  if (stubNamed(stub).hotdrop === true) code.emit(JEq.imm32(R0, HOTDROP, hotdrop));
+  code.emit((invert ? JNe : JEq).imm32(R0, 0, miss));
+}
 
 /** Collects the slots of one generation while its programs are emitted: a rule has one slot, whatever number of programs call it. */
 export class StubSlots {
@@ -33,12 +66,12 @@ export class StubSlots {
    * @param owner what names the call within the generation: rule slot and step.
    */
   offset(stub: string, owner: string, config: readonly bigint[]): number {
-    const state = STATE_WORDS.get(stub);
-    if (state === undefined) throw new InternalFault(`emitting a call of the unknown stub ${stub}`);
+    const { state } = stubNamed(stub);
     const known = this.stubs.get(stub) ?? { slotWords: config.length + state, words: [], offsets: new Map<string, number>() };
     this.stubs.set(stub, known);
     const before = known.offsets.get(owner);
     if (before !== undefined) return before;
+    if (known.slotWords !== config.length + state) throw new InternalFault(`a call of ${stub} with ${config.length} words`);
     const offset = known.words.length * 8;
     known.words.push(...config, ...Array.from({ length: state }, () => 0n));
     known.offsets.set(owner, offset);
@@ -62,14 +95,14 @@ export class StubSlots {
 }
 
 /** The same with the slot's byte offset in R3. Clobbers R4. */
-export function emitStubCallAt(code: Code, stub: string, mask: number, symbol: string = stub): void {
+export function emitStubCallAt(code: Code, stub: string, mask: number, symbol: string): void {
   code.emit(And.imm(R3, mask), LoadImm64.mapValue(R4, `${stub}_slots`), Add.reg(R4, R3), Mov.reg(R3, R4), Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(symbol));
 }
 
 /**
  * Calls `stub` with its slot; R0 = its answer. R6 = context, R7 = record.
- * @param symbol the function, where the hook has one of its own.
+ * @param symbol the hook's function.
  */
-export function emitStubCall(code: Code, stub: string, offset: number, symbol: string = stub): void {
+export function emitStubCall(code: Code, stub: string, offset: number, symbol: string): void {
   code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(symbol));
 }

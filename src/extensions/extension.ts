@@ -72,6 +72,8 @@ interface ExtensionBase<Data> {
 export interface MatchExtension<Data = unknown> extends ExtensionBase<Data> {
   readonly kind: 'match';
   readonly effect: 'pure' | 'stateful';
+  /** A pure match that lowers to a call of a function of bpf/, as it reads what is not in the packet record. */
+  readonly calls?: true;
   /** Protocol numbers for which `-p PROTO` loads this match implicitly when one of its options is used (tcp, udp, icmp). */
   readonly implicitFor?: readonly number[];
   /** Ordered steps. */

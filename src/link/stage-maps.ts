@@ -14,7 +14,7 @@ export const KNOWN_ROUTE_SIZE = 56;
 const ROUTES = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
-export const RECORD_SIZE = 792;
+export const RECORD_SIZE = 816;
 export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 12;
 export const DEVICE_SIZE = 24;
@@ -117,8 +117,11 @@ export const FRAGMENT_SIZE = 304;
 /** Bytes of struct ct_entry. */
 export const CT_ENTRY_SIZE = 88;
 
+/** Bytes of struct around. */
+export const AROUND_SIZE = 24;
+
 /** Bytes of struct test_meta. */
-export const TEST_META_SIZE = 64 + CT_ENTRY_SIZE;
+export const TEST_META_SIZE = 64 + CT_ENTRY_SIZE + AROUND_SIZE;
 
 /** Bytes of struct bench_header and of what stands before the headers in struct bench_table; how many headers and metas there are. */
 export const BENCH_HEADER_SIZE = 20;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { RuleHead } from '../ruleset/model.js';
+import type { Family, RuleHead } from '../ruleset/model.js';
 import type { Step } from '../ir/predicate.js';
 import { HeadLowering } from './head.js';
 import { printStep } from './print.js';
 
-function printed(head: RuleHead): string[] {
+function printed(head: RuleHead, family: Family = 'ipv4'): string[] {
   const steps: Step[] = [];
-  new HeadLowering().lower(head, steps);
+  new HeadLowering(family).lower(head, steps);
   return steps.map((step) => printStep(step).replace(/^require /, ''));
 }
 const device = (name: string, wildcard: boolean, invert = false): string[] => printed({ inIface: { name, wildcard, invert } });
@@ -22,6 +22,14 @@ describe('HeadLowering', () => {
       src: { addr: 1n, mask: 0xffffffffn, invert: false },
     });
     expect(text.map((line) => line.split(' ')[0])).toEqual(['src', 'dst', 'inIfaceHi', 'outIfaceHi', 'proto', 'fragOffset']);
+  });
+
+  it('IPv6: words of addresses, and a protocol that may not be there', () => {
+    const src = { addr: 0x20010db8_00000000_00000000_00000001n, mask: (1n << 128n) - 1n, invert: false };
+    expect(printed({ src }, 'ipv6')).toHaveLength(1);
+    expect(printed({ src }, 'ipv6')[0]!.match(/src\d?/g)).toEqual(['src', 'src1', 'src2', 'src3']);
+    expect(printed({ src: { addr: 0n, mask: 0xffn, invert: false } }, 'ipv6')[0]!.match(/src\d?/g)).toEqual(['src3']);
+    expect(printed({ protocol: { number: 6, invert: true } }, 'ipv6').map((line) => line.split(' ')[0])).toEqual(['hotdrop-if', 'l4State', 'not']);
   });
 
   it('addresses: hosts, prefixes, masks with holes, mask zero, inversion', () => {

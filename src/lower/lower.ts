@@ -20,16 +20,21 @@ function isVacuous(step: Step): boolean {
 /** Matches whose steps are kept for the next rule that has them; more would cost more than making them anew. */
 const MOST_KEPT = 4096;
 
+/** Whether its steps only compare fields. */
+const isCompared = ({ effect, calls }: AnyMatch): boolean => effect === 'pure' && calls !== true;
+
 /** Lowers the parts of rules. A pure match or a target that rules share as one object is lowered once; its steps are then shared too. */
 class Lowering {
-  private readonly head = new HeadLowering();
+  private readonly head: HeadLowering;
   private readonly matches = new Map<MatchUse, readonly Step[]>();
   private readonly targets = new Map<Target, Action>();
 
   constructor(
     readonly family: Family,
     readonly print: RulePrinter,
-  ) {}
+  ) {
+    this.head = new HeadLowering(family);
+  }
 
   /** @throws InternalFault on one that is not registered */
   extension(use: MatchUse): AnyMatch {
@@ -51,8 +56,8 @@ class Lowering {
     if (known !== undefined) return known;
     const extension = this.extension(use);
     const steps = extension.lower(use.data, this.family);
-    // A call is told from its rule's other calls by its object: stateful matches are never shared.
-    if (extension.effect === 'pure' && this.matches.size < MOST_KEPT) this.matches.set(use, steps);
+    // A call is told from its rule's other calls by its object, so those are never shared.
+    if (isCompared(extension) && this.matches.size < MOST_KEPT) this.matches.set(use, steps);
     return steps;
   }
 
@@ -71,7 +76,7 @@ class Lowering {
 
 /**
  * A rule whose steps and text are made when asked for: planners look at the steps once or twice, and those of a hundred thousand rules cost
- * more to keep than to make. Steps of rules with a stateful match are kept: a call is told by its object.
+ * more to keep than to make. Steps of rules with a call are kept: it is told by its object.
  */
 class LoweredRule implements RuleIr {
   readonly #rule: Rule;
@@ -90,7 +95,7 @@ class LoweredRule implements RuleIr {
     this.#rule = rule;
     this.#chain = chain;
     this.#lowering = lowering;
-    this.pure = rule.matches.every((use) => lowering.extension(use).effect === 'pure');
+    this.pure = rule.matches.every((use) => isCompared(lowering.extension(use)));
   }
 
   get steps(): readonly Step[] {

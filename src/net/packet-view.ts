@@ -43,6 +43,12 @@ export interface PacketMeta {
   readonly ctState: 'INVALID' | 'ESTABLISHED' | 'RELATED' | 'NEW' | 'UNTRACKED';
   /** Of no meaning where the state is INVALID or UNTRACKED: such packets have none. Undefined: nobody asks. */
   readonly ctEntry?: CtEntry;
+  /** What the host knows besides (bpf/layout.h, struct around); 0 where nobody asks. */
+  readonly pktType?: number;
+  readonly cpu?: number;
+  readonly inGroup?: number;
+  readonly outGroup?: number;
+  readonly realm?: number;
   /** Nanoseconds of a monotonic clock, for stateful matches. */
   readonly now: bigint;
 }

@@ -1,18 +1,32 @@
 /** The fields of ir/field.ts read off a decoded packet: what the packet record is to hold, said once more and independently. */
 import { readBe16 } from '../net/bytes.js';
 import type { CtEntry, PacketView } from '../net/packet-view.js';
-import { CT_STATE, L4_STATE, type CtEntryField, type FieldName } from '../ir/field.js';
+import type { Family } from '../ruleset/model.js';
+import { ADDRESS_WORDS, CT_STATE, L4_STATE, type CtEntryField, type FieldName } from '../ir/field.js';
 
 const TCP = 6;
 const PROTOCOLS_WITH_PORTS = [TCP, 17, 33, 132, 136];
 const CT_BITS = { INVALID: CT_STATE.invalid, ESTABLISHED: CT_STATE.established, RELATED: CT_STATE.related, NEW: CT_STATE.new, UNTRACKED: CT_STATE.untracked } as const;
 
-const ENTRY_FIELDS: Readonly<Record<CtEntryField, (entry: CtEntry) => bigint | number>> = {
+type EntryAddress = 'ctOrigSrc' | 'ctOrigDst' | 'ctReplSrc' | 'ctReplDst';
+type Words<Address extends string> = `${Address}${'' | 1 | 2 | 3}`;
+
+/** Word `index` of an address, the most significant first; IPv4 has the first alone. */
+function addressWord(address: bigint, index: number, family: Family): bigint {
+  if (family === 'ipv4') return index === 0 ? address : 0n;
+  return (address >> BigInt(96 - 32 * index)) & 0xffff_ffffn;
+}
+
+function entryWords<Address extends EntryAddress>(name: Address, of: (entry: CtEntry) => bigint): Record<Words<Address>, (entry: CtEntry, family: Family) => bigint> {
+  return Object.fromEntries(['', 1, 2, 3].map((word, index) => [`${name}${word}`, (entry: CtEntry, family: Family) => addressWord(of(entry), index, family)])) as Record<Words<Address>, (entry: CtEntry, family: Family) => bigint>;
+}
+
+const ENTRY_FIELDS: Readonly<Record<CtEntryField, (entry: CtEntry, family: Family) => bigint | number>> = {
   ctProto: (entry) => entry.protocol,
-  ctOrigSrc: (entry) => entry.original.src,
-  ctOrigDst: (entry) => entry.original.dst,
-  ctReplSrc: (entry) => entry.reply.src,
-  ctReplDst: (entry) => entry.reply.dst,
+  ...entryWords('ctOrigSrc', (entry) => entry.original.src),
+  ...entryWords('ctOrigDst', (entry) => entry.original.dst),
+  ...entryWords('ctReplSrc', (entry) => entry.reply.src),
+  ...entryWords('ctReplDst', (entry) => entry.reply.dst),
   ctOrigSrcPort: (entry) => entry.original.sport,
   ctOrigDstPort: (entry) => entry.original.dport,
   ctReplSrcPort: (entry) => entry.reply.sport,
@@ -21,14 +35,23 @@ const ENTRY_FIELDS: Readonly<Record<CtEntryField, (entry: CtEntry) => bigint | n
   ctExpires: (entry) => entry.expires,
 };
 
+const isEntryField = (field: FieldName): field is CtEntryField => field in ENTRY_FIELDS;
+
 /** The value of one field; transport fields of fragments and of headers cut short are 0. */
 export function fieldValue(packet: PacketView, field: FieldName): bigint {
   const { meta } = packet;
+  if (isEntryField(field)) return meta.ctEntry === undefined ? 0n : BigInt(ENTRY_FIELDS[field](meta.ctEntry, packet.family));
   switch (field) {
     case 'src':
-      return packet.src;
+    case 'src1':
+    case 'src2':
+    case 'src3':
+      return addressWord(packet.src, ADDRESS_WORDS.src.indexOf(field), packet.family);
     case 'dst':
-      return packet.dst;
+    case 'dst1':
+    case 'dst2':
+    case 'dst3':
+      return addressWord(packet.dst, ADDRESS_WORDS.dst.indexOf(field), packet.family);
     case 'inIfaceHi':
       return nameWord(meta.inIface, 0);
     case 'inIfaceLo':
@@ -45,18 +68,6 @@ export function fieldValue(packet: PacketView, field: FieldName): bigint {
       return BigInt(CT_BITS[meta.ctState]);
     case 'ctDirection':
       return meta.ctEntry?.direction === 'REPLY' ? 1n : 0n;
-    case 'ctProto':
-    case 'ctOrigSrc':
-    case 'ctOrigDst':
-    case 'ctReplSrc':
-    case 'ctReplDst':
-    case 'ctOrigSrcPort':
-    case 'ctOrigDstPort':
-    case 'ctReplSrcPort':
-    case 'ctReplDstPort':
-    case 'ctStatus':
-    case 'ctExpires':
-      return meta.ctEntry === undefined ? 0n : BigInt(ENTRY_FIELDS[field](meta.ctEntry));
     case 'mark':
     case 'srcType':
     case 'dstType':
@@ -65,6 +76,12 @@ export function fieldValue(packet: PacketView, field: FieldName): bigint {
     case 'srcTypeOutIface':
     case 'dstTypeOutIface':
       return BigInt(meta[field]);
+    case 'pktType':
+    case 'cpu':
+    case 'inGroup':
+    case 'outGroup':
+    case 'realm':
+      return BigInt(meta[field] ?? 0);
     case 'proto':
       return BigInt(packet.protocol);
     case 'length':

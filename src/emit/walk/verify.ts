@@ -1,14 +1,14 @@
 /** What the tables do not say about a candidate: the body that its action names. */
 import { Add, And, Lsh } from '../../asm/alu.js';
 import type { Code } from '../../asm/code.js';
-import { Ja, JEq, JNe } from '../../asm/jump.js';
+import { Ja, JEq } from '../../asm/jump.js';
 import { Load, LoadImm64 } from '../../asm/memory.js';
-import { R0, R1, R2, R3, R9 } from '../../asm/register.js';
+import { R1, R2, R3, R9 } from '../../asm/register.js';
 import type { Body, BodyStep } from '../../plan/bitvector/bodies.js';
 import { reachable } from '../../plan/bitvector/positions.js';
 import type { BuiltinChainName } from '../record.js';
 import { END, emitSteps, type Surroundings } from '../rule.js';
-import { emitStubCallAt } from '../stubs.js';
+import { emitStubAnswer, emitStubCallAt } from '../stubs.js';
 import { ACTION, ACTION_BYTES } from './actions.js';
 import { emitDispatch } from './dispatch.js';
 import { MATCHED, NEXT, ODD_MODE, type Machine, type WalkPlan } from './machine.js';
@@ -19,12 +19,12 @@ export function emitActionAddress({ actions }: Pick<Machine, 'actions'>, code: C
 }
 
 /** The stub with the slot that the candidate's action names. */
-function emitSoleCall({ code, stubs }: Surroundings, machine: Machine, { stub, invert }: Extract<BodyStep, { kind: 'sole-call' }>): void {
+function emitSoleCall({ code, stubs, match }: Surroundings, machine: Machine, step: Extract<BodyStep, { kind: 'sole-call' }>): void {
   code.emit(Load.mem(R1, R9, machine.walk.candidate, 4));
   emitActionAddress(machine, code);
   code.emit(Load.mem(R3, R2, ACTION.call, 4));
-  emitStubCallAt(code, stub, stubs.mask(stub));
-  code.emit((invert ? JNe : JEq).imm32(R0, 0, NEXT));
+  emitStubCallAt(code, step.stub, stubs.mask(step.stub), match(step.stub));
+  emitStubAnswer(code, step, NEXT, END.hotdrop);
 }
 
 function emitBody(around: Surroundings, machine: Machine, body: Body): void {

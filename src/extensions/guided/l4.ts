@@ -9,7 +9,10 @@ function hotdropIf(bit: number): Step {
   return { kind: 'hotdrop-if', predicate: masked('l4State', bit, bit) };
 }
 
-const HOTDROP: Readonly<Record<keyof typeof L4_STATE, Step>> = {
+/** What a header may be too short for. */
+type Short = Exclude<keyof typeof L4_STATE, 'protoCut' | 'protoNone'>;
+
+const HOTDROP: Readonly<Record<Short, Step>> = {
   short20: hotdropIf(L4_STATE.short20),
   short8: hotdropIf(L4_STATE.short8),
   short4: hotdropIf(L4_STATE.short4),
@@ -17,7 +20,7 @@ const HOTDROP: Readonly<Record<keyof typeof L4_STATE, Step>> = {
 };
 
 /** The packet is dropped where fewer bytes than the match reads are there (par->hotdrop). One step for all rules: planners know it again. */
-export function hotdropIfShort(bit: keyof typeof L4_STATE): Step {
+export function hotdropIfShort(bit: Short): Step {
   return HOTDROP[bit];
 }
 

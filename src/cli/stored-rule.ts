@@ -53,7 +53,7 @@ export class StoredRuleWriter {
 
   private listed(chain: string, rule: Rule): string {
     const { target } = rule;
-    const words = ['-A', chain, ...headWords(rule.head), ...extensionWords(rule, this.family)];
+    const words = ['-A', chain, ...headWords(rule.head, this.family), ...extensionWords(rule, this.family)];
     return JSON.stringify([target.kind, targetChain(target) ?? '', words]);
   }
 }
@@ -111,11 +111,11 @@ function plainTarget(kind: Exclude<Target['kind'], 'extension'>, chain: string):
   }
 }
 
-function headWords(head: RuleHead): readonly string[] {
+function headWords(head: RuleHead, family: Family): readonly string[] {
   const { src, dst, inIface, outIface, protocol, fragment } = head;
   return [
-    ...option('-s', src, src && savedAddress(src)),
-    ...option('-d', dst, dst && savedAddress(dst)),
+    ...option('-s', src, src && savedAddress(src, family)),
+    ...option('-d', dst, dst && savedAddress(dst, family)),
     ...option('-i', inIface, inIface && interfaceName(inIface)),
     ...option('-o', outIface, outIface && interfaceName(outIface)),
     ...option('-p', protocol, protocol && String(protocol.number)),

@@ -1,5 +1,5 @@
 /** Numeric addresses and masks in the forms iptables takes on a command line. Values in host order. */
-import { isIPv6 } from 'node:net';
+import { parseIpv6 } from '../net/ipv6-address.js';
 import { wholeNumber } from './numbers.js';
 
 const PLAIN = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
@@ -44,20 +44,6 @@ export function parseIpv4Mask(text: string): bigint | undefined {
   if (dotted !== undefined) return dotted;
   const length = wholeNumber(text, 0, 32);
   return length === undefined ? undefined : ((1n << BigInt(length)) - 1n) << BigInt(32 - length);
-}
-
-/** An IPv6 address as inet_pton(3) reads it (no zone), or undefined. */
-export function parseIpv6(text: string): bigint | undefined {
-  if (!isIPv6(text) || text.includes('%')) return undefined;
-  const dotted = text.lastIndexOf(':') + 1;
-  const v4 = text.includes('.') ? plainQuad(text.slice(dotted)) : undefined;
-  const hex = v4 === undefined ? text : `${text.slice(0, dotted)}${(v4 >>> 16).toString(16)}:${(v4 & 0xffff).toString(16)}`;
-  const [head, tail] = hex.split('::', 2);
-  const groups = (part: string | undefined) => (part ? part.split(':') : []);
-  const left = groups(head);
-  const right = groups(tail);
-  const all = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
-  return all.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
 }
 
 /** An IPv6 mask: an address, or a prefix length 0..128. */

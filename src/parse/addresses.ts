@@ -1,7 +1,9 @@
 /** `-s` and `-d` values: lists of addresses, networks and host names. */
 import { ParameterProblem } from '../errors/errors.js';
+import { hostMask } from '../net/address.js';
+import { parseIpv6 } from '../net/ipv6-address.js';
 import type { Family } from '../ruleset/model.js';
-import { parseIpv4, parseIpv4Mask, parseIpv6, parseIpv6Mask } from './address-forms.js';
+import { parseIpv4, parseIpv4Mask, parseIpv6Mask } from './address-forms.js';
 import type { AddressItem, AddressList } from './ast.js';
 import grammar from './generated/values.js';
 import type { HostLookup } from './host-lookup.js';
@@ -12,8 +14,6 @@ export interface Network {
   readonly addr: bigint;
   readonly mask: bigint;
 }
-
-const ALL_ONES: Readonly<Record<Family, bigint>> = { ipv4: (1n << 32n) - 1n, ipv6: (1n << 128n) - 1n };
 
 function inOrder(list: AddressList): readonly AddressItem[] {
   const items: AddressItem[] = [];
@@ -62,7 +62,7 @@ export function parseAddresses(value: string, family: Family, lookup: HostLookup
   const networks: Network[] = [];
   for (const item of items) {
     const maskText = item.mask < 0 ? undefined : texts[item.mask]!;
-    const mask = maskText === undefined ? ALL_ONES[family] : (family === 'ipv4' ? parseIpv4Mask : parseIpv6Mask)(maskText);
+    const mask = maskText === undefined ? hostMask(family) : (family === 'ipv4' ? parseIpv4Mask : parseIpv6Mask)(maskText);
     if (mask === undefined) throw new ParameterProblem(`invalid mask \`${maskText}' specified`);
     const addresses = mask === 0n ? [0n] : hostAddresses(texts[item.host]!, family, lookup);
     for (const addr of addresses) networks.push({ addr: addr & mask, mask });

@@ -3,8 +3,9 @@
  * system's own `getent` is asked, and only for words that are no numeric address.
  */
 import { spawnSync } from 'node:child_process';
+import { parseIpv6 } from '../net/ipv6-address.js';
 import type { Family } from '../ruleset/model.js';
-import { parseIpv4, parseIpv6 } from './address-forms.js';
+import { parseIpv4 } from './address-forms.js';
 
 /** All addresses of a name in the order the system gives them; empty when it has none. `hosts alone`: networks are not asked for (getaddrinfo(3)). */
 export type HostLookup = (name: string, family: Family, which?: 'hosts alone') => readonly bigint[];

@@ -42,7 +42,7 @@ const WHOLE_WORD: ReadonlySet<TokenType> = new Set(['protocol', 'source', 'desti
 class Lexer {
   private readonly tokens: Token[] = [];
   private readonly types: TokenType[] = [];
-  private readonly table = new OptionTable();
+  private readonly table: OptionTable;
   private readonly scanner: OptionScanner;
   private readonly instances = new Map<AnyMatch | AnyTarget, LoadedExtension>();
   private protocol: number | undefined;
@@ -52,6 +52,7 @@ class Lexer {
     private readonly words: readonly string[],
     private readonly options: LexOptions,
   ) {
+    this.table = new OptionTable(options.family);
     this.scanner = new OptionScanner(words, this.table);
   }
 

@@ -3,6 +3,7 @@
  * Names may be abbreviated as getopt_long(3) allows.
  */
 import type { AnyMatch, AnyTarget, OptionSpec } from '../extensions/extension.js';
+import type { Family } from '../ruleset/model.js';
 import { GENERAL_OPTIONS, type Argument, type GeneralOption } from './general-options.js';
 
 /** An option of a loaded extension. */
@@ -20,6 +21,8 @@ export function isGeneral(option: AnyOption): option is GeneralOption {
 
 const SHORT = new Map(GENERAL_OPTIONS.filter(({ short }) => short !== '').map((option) => [option.short, option]));
 const GENERAL_LONG = new Map(GENERAL_OPTIONS.flatMap((option) => option.long.map((name) => [name, option] as const)));
+/** ip6tables knows `-f`, if only to refuse it, and no long name for it. */
+const GENERAL_LONG_IPV6 = new Map([...GENERAL_LONG].filter(([name]) => name !== 'fragments'));
 
 /** Long names of an extension's options, made once per extension. */
 const extensionNames = new WeakMap<AnyMatch | AnyTarget, ReadonlyMap<string, ExtensionOption>>();
@@ -51,6 +54,11 @@ export function ownOptions(owner: AnyMatch | AnyTarget): ReadonlyMap<string, Opt
 export class OptionTable {
   /** Latest first: its options come before those of earlier extensions. */
   private readonly loaded: (AnyMatch | AnyTarget)[] = [];
+  private readonly general: ReadonlyMap<string, GeneralOption>;
+
+  constructor(family: Family) {
+    this.general = family === 'ipv4' ? GENERAL_LONG : GENERAL_LONG_IPV6;
+  }
 
   /** Adds an extension's options; a second loading of the same one changes nothing. */
   load(extension: AnyMatch | AnyTarget): void {
@@ -63,7 +71,7 @@ export class OptionTable {
 
   /** The option of an exact or unambiguously abbreviated long name, or undefined (unknown or ambiguous). */
   long(name: string): AnyOption | undefined {
-    const general = GENERAL_LONG.get(name);
+    const general = this.general.get(name);
     if (general) return general;
     for (const extension of this.loaded) {
       const exact = namesOf(extension).get(name);
@@ -74,7 +82,7 @@ export class OptionTable {
 
   private abbreviated(prefix: string): AnyOption | undefined {
     let found: AnyOption | undefined;
-    for (const names of [GENERAL_LONG, ...this.loaded.map(namesOf)] as ReadonlyMap<string, AnyOption>[]) {
+    for (const names of [this.general, ...this.loaded.map(namesOf)] as ReadonlyMap<string, AnyOption>[]) {
       for (const [name, option] of names) {
         if (!name.startsWith(prefix)) continue;
         if (found && found !== option) return undefined;

@@ -1,5 +1,5 @@
 /** Addresses as inet_aton(3), inet_pton(3) and inet_ntop(3) read and write them: 4 bytes or 16, network order. */
-import { parseIpv6 } from '../../parse/address-forms.js';
+import { formatIpv6Address, parseIpv6 } from '../../net/ipv6-address.js';
 import { strtoul } from './numbers.js';
 
 /** One of the two families' addresses; undefined where it is neither. */
@@ -9,7 +9,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
 
 /** As conntrack prints it. */
 export function formatAddress(address: Uint8Array): string {
-  return address.length === 4 ? address.join('.') : formatIpv6(address);
+  return address.length === 4 ? address.join('.') : formatIpv6Address(BigInt(`0x${Buffer.from(address).toString('hex')}`));
 }
 
 /** inet_aton: one to four numbers, the last of them for all bytes that are left; blanks and what follows them do not count. */
@@ -31,23 +31,4 @@ function ipv4(text: string): Uint8Array | undefined {
 function ipv6(text: string): Uint8Array | undefined {
   const value = parseIpv6(text);
   return value === undefined ? undefined : Uint8Array.from({ length: 16 }, (_, index) => Number((value >> BigInt(120 - 8 * index)) & 0xffn));
-}
-
-/** inet_ntop: the longest run of zeros (the first of equal ones, at least two groups) is left out; the addresses that carry an IPv4 address end in dots. */
-function formatIpv6(address: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, index) => address[2 * index]! * 256 + address[2 * index + 1]!);
-  let start = -1;
-  let length = 1;
-  for (let from = 0; from < 8; from++) {
-    let run = 0;
-    while (from + run < 8 && groups[from + run] === 0) run += 1;
-    if (run > length) [start, length] = [from, run];
-  }
-  const dotted = start === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff));
-  const text = (list: readonly number[]): string => list.map((group) => group.toString(16)).join(':');
-  const tail = (from: number): string => {
-    if (!dotted) return text(groups.slice(from));
-    return [...groups.slice(from, 6).map((group) => group.toString(16)), address.subarray(12).join('.')].join(':');
-  };
-  return start < 0 ? tail(0) : `${text(groups.slice(0, start))}::${tail(start + length)}`;
 }

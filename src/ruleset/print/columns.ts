@@ -51,8 +51,8 @@ export function listedRule(rule: Rule, family: Family, style: ListStyle): string
     `${mark(head.protocol)}${name.padEnd(4)} `,
     `${fragmentFlags(head)} `,
     interfaces,
-    `${mark(head.src)}${address(head.src, style).padEnd(19)} `,
-    `${mark(head.dst)}${address(head.dst, style).padEnd(19)} `,
+    `${mark(head.src)}${address(head.src, family, style).padEnd(19)} `,
+    `${mark(head.dst)}${address(head.dst, family, style).padEnd(19)} `,
     extensionText(rule, family, style),
   ].join('');
 }
@@ -60,7 +60,7 @@ export function listedRule(rule: Rule, family: Family, style: ListStyle): string
 /** The line -v echoes for -A -I -R -D -C, without newline: numeric, but protocols by name. */
 export function echoedRule(rule: Rule, family: Family): string {
   const { head } = rule;
-  const numeric = (match: AddressMatch | undefined): string => listedAddress(match, true, () => undefined);
+  const numeric = (match: AddressMatch | undefined): string => listedAddress(match, family, true, () => undefined);
   return [
     `${targetName(rule.target)} ${mark(head.protocol)}${nameOfProtocol(head.protocol?.number ?? 0)} `,
     `opt ${fragmentFlags(head)} `,
@@ -88,8 +88,8 @@ function listedInterface(match: InterfaceMatch | undefined, numeric: boolean): s
   return (match.invert ? '!' : '') + interfaceName(match);
 }
 
-function address(match: AddressMatch | undefined, style: ListStyle): string {
-  return listedAddress(match, style.numeric, style.nameOf);
+function address(match: AddressMatch | undefined, family: Family, style: ListStyle): string {
+  return listedAddress(match, family, style.numeric, style.nameOf);
 }
 
 function extensionText(rule: Rule, family: Family, { numeric, nameOf }: Pick<ListStyle, 'numeric' | 'nameOf'>): string {

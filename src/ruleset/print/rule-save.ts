@@ -12,7 +12,7 @@ export type CounterPlace = 'none' | 'front' | 'option';
 export function saveRule(chain: string, rule: Rule, family: Family, counters: CounterPlace): string {
   const front = counters === 'front' ? `${bracketed(rule.counters)} ` : '';
   const option = counters === 'option' ? ` ${counterOption(rule.counters)}` : '';
-  return `${front}-A ${chain}${saveHead(rule.head)}${saveMatches(rule, family)}${option}${saveTarget(rule.target, family)}`;
+  return `${front}-A ${chain}${saveHead(rule.head, family)}${saveMatches(rule, family)}${option}${saveTarget(rule.target, family)}`;
 }
 
 /** `[packets:bytes]` */
@@ -25,8 +25,8 @@ export function counterOption(counters: Counters): string {
   return `-c ${counters.packets} ${counters.bytes}`;
 }
 
-function saveHead(head: RuleHead): string {
-  const parts = [saveAddress('-s', head.src), saveAddress('-d', head.dst), saveInterface('-i', head.inIface), saveInterface('-o', head.outIface)];
+function saveHead(head: RuleHead, family: Family): string {
+  const parts = [saveAddress('-s', head.src, family), saveAddress('-d', head.dst, family), saveInterface('-i', head.inIface), saveInterface('-o', head.outIface)];
   if (head.protocol) parts.push(`${not(head.protocol)} -p ${protocolName(head.protocol.number) ?? head.protocol.number}`);
   if (head.fragment) parts.push(`${not(head.fragment)} -f`);
   return parts.join('');
@@ -36,9 +36,9 @@ function not(part: { readonly invert: boolean }): string {
   return part.invert ? ' !' : '';
 }
 
-function saveAddress(option: string, match: AddressMatch | undefined): string {
+function saveAddress(option: string, match: AddressMatch | undefined, family: Family): string {
   if (!match || (match.mask === 0n && !match.invert)) return '';
-  return `${not(match)} ${option} ${savedAddress(match)}`;
+  return `${not(match)} ${option} ${savedAddress(match, family)}`;
 }
 
 /** iptables prints nothing for `-i +`, nor for `! -i +`. */

@@ -73,6 +73,6 @@ Options:
 
 /** What `-h` prints; `extensions` are those the line loaded (`-p icmp -h`, `-m limit -h`), in the order iptables shows them. */
 export function helpText(program: string, extensions: readonly string[], family: Family): string {
-  const ofExtensions = extensions.map((name) => `\n${(matchExtension(name, family) ?? targetExtension(name, family))?.help() ?? ''}`);
+  const ofExtensions = extensions.map((name) => `\n${(matchExtension(name, family) ?? targetExtension(name, family))?.help(family) ?? ''}`);
   return `${versionText(program)}\n\n${usage(program)}\n\n${BODY}${ofExtensions.join('')}`;
 }

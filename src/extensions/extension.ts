@@ -59,8 +59,8 @@ interface ExtensionBase<Data> {
   list(data: Data, numeric: boolean, nameOf?: (address: bigint) => string | undefined): string;
   /** The addresses for which `list` will ask `nameOf`. */
   addressesListed?(data: Data): readonly bigint[];
-  /** What `iptables -m NAME -h` prints after the general help. */
-  help(): string;
+  /** What `iptables -m NAME -h` (`ip6tables -m NAME -h`) prints after the general help. */
+  help(family: Family): string;
   /**
    * What the kernel checks when the rule is loaded (wrong protocol, wrong chain): returns the message for
    * "iptables: MESSAGE" (exit 1 for the legacy refusal, usually "Invalid argument. Run `dmesg' for more information."), or undefined.

@@ -37,19 +37,22 @@ const MATCHES: readonly AnyMatch[] = [
 
 const TARGETS: readonly AnyTarget[] = [log, reject];
 
-const MATCH_BY_NAME: ReadonlyMap<string, AnyMatch> = new Map(MATCHES.map((match) => [match.name, match]));
-const TARGET_BY_NAME: ReadonlyMap<string, AnyTarget> = new Map(TARGETS.map((target) => [target.name, target]));
+/** By name; of one name there may be one extension for each family. */
+function byName<Extension extends AnyMatch | AnyTarget>(extensions: readonly Extension[], family: Family): ReadonlyMap<string, Extension> {
+  return new Map(extensions.filter(({ families }) => families.includes(family)).map((extension) => [extension.name, extension]));
+}
+
+const MATCH_BY_NAME: Readonly<Record<Family, ReadonlyMap<string, AnyMatch>>> = { ipv4: byName(MATCHES, 'ipv4'), ipv6: byName(MATCHES, 'ipv6') };
+const TARGET_BY_NAME: Readonly<Record<Family, ReadonlyMap<string, AnyTarget>>> = { ipv4: byName(TARGETS, 'ipv4'), ipv6: byName(TARGETS, 'ipv6') };
 
 /** The match `-m NAME` of a family, or undefined. */
 export function matchExtension(name: string, family: Family): AnyMatch | undefined {
-  const match = MATCH_BY_NAME.get(name);
-  return match?.families.includes(family) === true ? match : undefined;
+  return MATCH_BY_NAME[family].get(name);
 }
 
 /** The target `-j NAME` of a family, or undefined (ACCEPT, DROP, RETURN and chains are not extensions). */
 export function targetExtension(name: string, family: Family): AnyTarget | undefined {
-  const target = TARGET_BY_NAME.get(name);
-  return target?.families.includes(family) === true ? target : undefined;
+  return TARGET_BY_NAME[family].get(name);
 }
 
 /** The match that `-p PROTO` loads when one of its options is used without `-m`. */

@@ -14,7 +14,7 @@ export function readRuleset(text: string, family: Family = 'ipv4'): Ruleset {
   const draft = new Draft(withDeclaredChains(lines, family));
   for (const { line, number } of lines) {
     if (line.startsWith(':')) continue;
-    const read = parseSaveLine(line, { line: number, table: 'filter' }, { family, programName: 'iptables-restore', hasChain: (name) => draft.hasChain(name) });
+    const read = parseSaveLine(line, { line: number, table: 'filter' }, { family, programName: family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore', hasChain: (name) => draft.hasChain(name) });
     if (read.kind !== 'command') continue;
     if (read.command.kind !== 'append') throw new RangeError(`line ${number}: not an -A line: ${line}`);
     draft.append(read.command.chain, read.command.rules);

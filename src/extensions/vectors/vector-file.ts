@@ -4,10 +4,12 @@
  *     SPEC ; SAVED ; OK ; NUMERIC LISTING ; LISTING ; WARNINGS
  *     SPEC ; ; FAIL EXIT ; STDERR
  *
- * Only SPEC is written by hand; the rest is recorded from the installed iptables-legacy by record.ts. SAVED is `=` where it is
- * the SPEC itself. Listings are what follows the address columns. Newlines are written `␊`. `:CHAIN` on a line of its own
+ * Only SPEC is written by hand; the rest is recorded by record.ts: NAME.vectors from the installed iptables-legacy, NAME.vectors6 from
+ * ip6tables-legacy. SAVED is `=` where it is the SPEC itself. Listings are what follows the address columns. Newlines are written `␊`. `:CHAIN` on a line of its own
  * names the chain of the lines that follow (INPUT at first); `#` starts a comment line.
  */
+
+import type { Family } from '../../ruleset/model.js';
 
 export interface Vector {
   readonly chain: string;
@@ -32,6 +34,12 @@ export interface Refused {
 }
 
 const SEPARATOR = ' ; ';
+
+/** The family whose vectors a file has, or undefined where it is no such file. */
+export function vectorFamily(file: string): Family | undefined {
+  if (file.endsWith('.vectors')) return 'ipv4';
+  return file.endsWith('.vectors6') ? 'ipv6' : undefined;
+}
 
 function escape(text: string): string {
   return text.replaceAll('\n', '␊');

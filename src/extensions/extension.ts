@@ -74,7 +74,7 @@ export interface MatchExtension<Data = unknown> extends ExtensionBase<Data> {
   readonly effect: 'pure' | 'stateful';
   /** A pure match that lowers to a call of a function of bpf/, as it reads what is not in the packet record. */
   readonly calls?: true;
-  /** Protocol numbers for which `-p PROTO` loads this match implicitly when one of its options is used (tcp, udp, icmp). */
+  /** Its protocol, of which `-p` loads this match when one of its options is used (tcp, udp, icmp); see implicitMatch() in parse/extension-lookup.ts. */
   readonly implicitFor?: readonly number[];
   /** Ordered steps. */
   lower(data: Data, family: Family): readonly Step[];

@@ -55,11 +55,6 @@ export function targetExtension(name: string, family: Family): AnyTarget | undef
   return TARGET_BY_NAME[family].get(name);
 }
 
-/** The match that `-p PROTO` loads when one of its options is used without `-m`. */
-export function implicitMatch(protocolNumber: number, family: Family): AnyMatch | undefined {
-  return MATCHES.find((match) => match.implicitFor?.includes(protocolNumber) && match.families.includes(family));
-}
-
 /** All extensions, matches first. */
 export function allExtensions(): readonly (AnyMatch | AnyTarget)[] {
   return [...MATCHES, ...TARGETS];

@@ -24,6 +24,8 @@ export class Draft {
   inInterface: InterfaceMatch | undefined;
   outInterface: InterfaceMatch | undefined;
   protocol: ProtocolMatch | undefined;
+  /** The protocol as the line names it, in lower case. */
+  protocolWord: string | undefined;
   fragment: { readonly invert: boolean } | undefined;
   readonly matches: LoadedExtension<AnyMatch>[] = [];
   target: TargetName | undefined;

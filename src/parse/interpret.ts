@@ -8,6 +8,7 @@ import type { Clause, CommandType, LineTree } from './ast.js';
 import { checkMatchName, checkNewChainName, checkTargetName } from './chain-name.js';
 import { checkTogether, commandLetter, type OptionLetter } from './command-conflicts.js';
 import type { Draft } from './draft.js';
+import { implicitMatch, matchName } from './extension-lookup.js';
 import { interfaceMatch, interfaceWarning } from './interface-name.js';
 import type { LineContext } from './line-context.js';
 import { badOptionValue } from './rule.js';
@@ -191,6 +192,7 @@ class Interpreter {
       this.draft.warnings.push(`Warning: never matched protocol: ${name}. use extension match instead.`);
     }
     this.draft.protocol = number === 0 ? undefined : { number, invert };
+    this.draft.protocolWord = name;
   }
 
   private interface(letter: 'i' | 'o', token: Token, value: string, invert: boolean) {
@@ -204,7 +206,7 @@ class Interpreter {
   private match(token: Token, name: string, invert: boolean): void {
     if (invert) throw new ParameterProblem('unexpected ! flag before --match');
     checkMatchName(name);
-    if (!token.loaded) throw new ParameterProblem(`Couldn't load match \`${name}':No such file or directory\n`);
+    if (!token.loaded) throw new ParameterProblem(`Couldn't load match \`${matchName(name)}':No such file or directory\n`);
     this.draft.matches.push(token.loaded as LoadedExtension<AnyMatch>);
   }
 
@@ -262,8 +264,8 @@ class Interpreter {
   private help(): void {
     const { draft, context } = this;
     const names = draft.matches.map(({ extension }) => extension.name);
-    if (names.length === 0 && draft.protocol) {
-      const implied = context.extensions.implicitMatch(draft.protocol.number, context.family);
+    if (names.length === 0 && draft.protocolWord !== undefined) {
+      const implied = implicitMatch(draft.protocolWord, context.family, context.extensions);
       if (implied) names.push(implied.name);
     }
     if (draft.target?.loaded) names.unshift(draft.target.loaded.extension.name);

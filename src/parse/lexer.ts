@@ -5,11 +5,10 @@
 import { IptablesError, ParameterProblem } from '../errors/errors.js';
 import type { AnyMatch, AnyTarget } from '../extensions/extension.js';
 import type { Family } from '../ruleset/model.js';
-import type { ExtensionLookup } from './extension-lookup.js';
+import { implicitMatch, matchName, type ExtensionLookup } from './extension-lookup.js';
 import type { GeneralOption } from './general-options.js';
 import { isGeneral, OptionTable, type AnyOption, type ExtensionOption } from './option-table.js';
 import { OptionScanner } from './option-scanner.js';
-import { parseProtocol } from './protocol.js';
 import type { LoadedExtension, Token, TokenType } from './token.js';
 
 export interface LexOptions {
@@ -45,7 +44,8 @@ class Lexer {
   private readonly table: OptionTable;
   private readonly scanner: OptionScanner;
   private readonly instances = new Map<AnyMatch | AnyTarget, LoadedExtension>();
-  private protocol: number | undefined;
+  /** The protocol as the line names it. */
+  private protocol: string | undefined;
   private implicitTried = false;
 
   constructor(
@@ -111,7 +111,7 @@ class Lexer {
   private loadImplicit(): boolean {
     if (this.protocol === undefined || this.implicitTried) return false;
     this.implicitTried = true;
-    const match = this.options.extensions.implicitMatch(this.protocol, this.options.family);
+    const match = implicitMatch(this.protocol, this.options.family, this.options.extensions);
     if (!match) return false;
     this.load(match);
     return true;
@@ -154,14 +154,14 @@ class Lexer {
     }
     if (type === 'setCounters' && value!.indexOf(',', 1) >= 0) operands = 0;
     while (operands-- > 0 && scanner.hasOperand()) this.operand();
-    if (type === 'protocol') this.protocol = parseProtocol(value!.toLowerCase());
+    if (type === 'protocol') this.protocol = value!.toLowerCase();
     return !(type === 'help' || type === 'version' || (type === 'match' && !loaded) || this.otherFamily(type));
   }
 
   private loadNamed(type: TokenType, name: string): LoadedExtension | undefined {
     const { extensions, family, hidesTarget } = this.options;
     if (type !== 'match' && (type !== 'jump' || hidesTarget?.(name))) return undefined;
-    const extension = type === 'match' ? extensions.matchExtension(name, family) : extensions.targetExtension(name, family);
+    const extension = type === 'match' ? extensions.matchExtension(matchName(name), family) : extensions.targetExtension(name, family);
     return extension && this.load(extension);
   }
 

@@ -1,6 +1,6 @@
 /** One iptables command line to a Command. */
 import { InternalFault, IptablesError } from '../errors/errors.js';
-import { implicitMatch, matchExtension, targetExtension } from '../extensions/registry.js';
+import { matchExtension, targetExtension } from '../extensions/registry.js';
 import type { Family } from '../ruleset/model.js';
 import type { Clause, LineReading, LineTree } from './ast.js';
 import type { Command } from './command.js';
@@ -15,7 +15,7 @@ import type { LineContext } from './line-context.js';
 import { ShapeParser } from './shape.js';
 import type { Token } from './token.js';
 
-export const REGISTRY: ExtensionLookup = { matchExtension, targetExtension, implicitMatch };
+export const REGISTRY: ExtensionLookup = { matchExtension, targetExtension };
 
 function lineTree({ clauses, danglingNot }: LineReading): LineTree {
   const inOrder: Clause[] = [];

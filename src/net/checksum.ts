@@ -1,5 +1,6 @@
-/** The Internet checksum (RFC 1071) and its use with the IPv4 pseudo header (RFC 793 section 3.1, RFC 768). */
-import { be16, be32, concatBytes } from './bytes.js';
+/** The Internet checksum (RFC 1071) and its use with the pseudo headers of IPv4 (RFC 793 section 3.1, RFC 768) and IPv6 (RFC 8200 section 8.1). */
+import type { Family } from '../ruleset/model.js';
+import { be32, concatBytes } from './bytes.js';
 
 /** One's complement sum of `bytes` as big-endian 16-bit words (a trailing odd byte is padded with 0), folded to 16 bits, not complemented. */
 export function onesComplementSum(bytes: Uint8Array): number {
@@ -16,8 +17,9 @@ export function internetChecksum(bytes: Uint8Array): number {
   return ~onesComplementSum(bytes) & 0xffff;
 }
 
-/** Checksum of a TCP or UDP segment (`bytes`, checksum field 0) between two IPv4 addresses. UDP senders replace a result of 0 by 0xffff. */
-export function transportChecksum(src: bigint, dst: bigint, protocol: number, bytes: Uint8Array): number {
-  const pseudo = concatBytes(be32(src), be32(dst), Uint8Array.of(0, protocol), be16(bytes.length));
-  return internetChecksum(concatBytes(pseudo, bytes));
+/** Checksum of a TCP, UDP or ICMPv6 message (`bytes`, checksum field 0) between two addresses. UDP senders replace a result of 0 by 0xffff. */
+export function transportChecksum(src: bigint, dst: bigint, protocol: number, bytes: Uint8Array, family: Family = 'ipv4'): number {
+  const shifts = family === 'ipv4' ? [0n] : [96n, 64n, 32n, 0n];
+  const addresses = [src, dst].flatMap((address) => shifts.map((shift) => be32(address >> shift)));
+  return internetChecksum(concatBytes(...addresses, be32(bytes.length), be32(protocol), bytes));
 }

@@ -1,6 +1,7 @@
-/** Bytes to PacketView: a plain reading of the IPv4 header, for the oracle. */
+/** Bytes to PacketView: a plain reading of the IPv4 header, for the oracle; IPv6 is decode6.ts's matter. */
 import { readBe16, readBe32 } from './bytes.js';
 import { internetChecksum } from './checksum.js';
+import { decodeIpv6 } from './decode6.js';
 import type { PacketMeta, PacketView } from './packet-view.js';
 
 /**
@@ -21,10 +22,11 @@ export function ipHeaderProblem(l3: Uint8Array): string | undefined {
 }
 
 /**
- * `l3` (from the IP header on; link-layer padding beyond the total length is cut off, as ip_rcv_core() trims the skb) as rules see it.
- * @throws RangeError with ipHeaderProblem()'s words for a packet no table ever sees.
+ * `l3` (from the IP header on; link-layer padding beyond the total length is cut off, as ip_rcv_core() trims the skb) as rules see it. Its version chooses the family.
+ * @throws RangeError with the words of ipHeaderProblem() or ip6HeaderProblem() for a packet no table ever sees.
  */
 export function decodePacket(l3: Uint8Array, meta: PacketMeta): PacketView {
+  if (l3.length > 0 && l3[0]! >> 4 === 6) return decodeIpv6(l3, meta);
   const problem = ipHeaderProblem(l3);
   if (problem !== undefined) throw new RangeError(`not an IPv4 packet: ${problem}`);
   const packet = l3.subarray(0, readBe16(l3, 2));

@@ -1,4 +1,5 @@
 /** IPv4 packets (RFC 791): builds any header, also wrong ones, around a transport. */
+import type { Family } from '../ruleset/model.js';
 import { be16, be32, concatBytes } from './bytes.js';
 import { internetChecksum } from './checksum.js';
 
@@ -6,7 +7,7 @@ import { internetChecksum } from './checksum.js';
 export interface Transport {
   /** IP protocol number. */
   readonly protocol: number;
-  bytes(src: bigint, dst: bigint): Uint8Array;
+  bytes(src: bigint, dst: bigint, family?: Family): Uint8Array;
 }
 
 /** Numbers in host order. What is left out is made right; what is given is written as it is, right or not. */

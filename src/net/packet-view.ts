@@ -43,11 +43,13 @@ export interface PacketMeta {
   readonly ctState: 'INVALID' | 'ESTABLISHED' | 'RELATED' | 'NEW' | 'UNTRACKED';
   /** Of no meaning where the state is INVALID or UNTRACKED: such packets have none. Undefined: nobody asks. */
   readonly ctEntry?: CtEntry;
-  /** What the host knows besides (bpf/layout.h, struct around); 0 where nobody asks. */
+  /** What the host knows besides (bpf/layout.h, struct around). PACKET_HOST 0, PACKET_BROADCAST 1, PACKET_MULTICAST 2 ...; left out: 0, as are the next four. */
   readonly pktType?: number;
   readonly cpu?: number;
+  /** Groups of the input and the output device. */
   readonly inGroup?: number;
   readonly outGroup?: number;
+  /** Routing realms: the source's in the upper 16 bits, the destination's in the lower. */
   readonly realm?: number;
   /** Nanoseconds of a monotonic clock, for stateful matches. */
   readonly now: bigint;
@@ -59,16 +61,21 @@ export interface PacketView {
   /** 32 bit (IPv4) or 128 bit (IPv6) addresses. */
   readonly src: bigint;
   readonly dst: bigint;
+  /** IPv6: behind the extension headers. */
   readonly protocol: number;
+  /** IPv6 without a transport that can be found: every rule with -p drops such a packet. */
+  readonly protocolFound?: 'cut';
+  /** TTL or hop limit. */
   readonly ttl: number;
+  /** TOS or traffic class. */
   readonly tos: number;
   /** Layer-3 length in bytes. */
   readonly length: number;
   /** In units of 8 bytes. */
   readonly fragmentOffset: number;
   readonly moreFragments: boolean;
-  /** Bytes from the IP header on, cut to the IP total length. */
+  /** Bytes from the IP header on, cut to what the header gives as its length. */
   readonly l3: Uint8Array;
-  /** Bytes after the IP header (within the total length); a later fragment's bytes are payload, not a header. */
+  /** Bytes after the IP header (IPv6: from the transport header on), within the total length; a later fragment's bytes are payload, not a header. */
   readonly l4: Uint8Array;
 }

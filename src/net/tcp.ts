@@ -42,9 +42,9 @@ export function tcp(fields: TcpFields, payload: Uint8Array = new Uint8Array(0)):
   );
   return {
     protocol: 6,
-    bytes(src, dst) {
+    bytes(src, dst, family) {
       const out = Uint8Array.from(segment);
-      out.set(be16(fields.checksum ?? transportChecksum(src, dst, 6, segment)), 16);
+      out.set(be16(fields.checksum ?? transportChecksum(src, dst, 6, segment, family)), 16);
       return out;
     },
   };

@@ -18,9 +18,9 @@ export function udp(fields: UdpFields, payload: Uint8Array = new Uint8Array(0), 
   const datagram = concatBytes(be16(fields.sport), be16(fields.dport), be16(length), be16(0), payload);
   return {
     protocol,
-    bytes(src, dst) {
+    bytes(src, dst, family) {
       const out = Uint8Array.from(datagram);
-      const sum = transportChecksum(src, dst, protocol, datagram);
+      const sum = transportChecksum(src, dst, protocol, datagram, family);
       out.set(be16(fields.checksum ?? (sum === 0 ? 0xffff : sum)), 6);
       return out;
     },

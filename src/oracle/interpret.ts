@@ -95,7 +95,8 @@ export function interpret(ruleset: Ruleset, hook: BuiltinChain, packet: PacketVi
 }
 
 function matchRule(ruleset: Ruleset, rule: Rule, packet: PacketView, state: OracleState, here: TrailEntry): boolean | 'hotdrop' {
-  if (!matchHead(rule.head, packet)) return false;
+  const head = matchHead(rule.head, packet);
+  if (head !== true) return head;
   for (const [index, use] of rule.matches.entries()) {
     const extension = matchExtension(use.name, ruleset.family);
     if (extension === undefined) throw new InternalFault(`oracle: no match ${use.name}`);

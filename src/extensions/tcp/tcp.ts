@@ -3,6 +3,7 @@ import { ParameterProblem } from '../../errors/errors.js';
 import { FALSE, eq, invertIf, masked, type Predicate, type Step } from '../../ir/predicate.js';
 import { servicePort } from '../../net/services.js';
 import type { PacketView } from '../../net/packet-view.js';
+import type { Family } from '../../ruleset/model.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
 import { FIRST_FRAGMENT, be16, hotdropIfShort } from '../guided/l4.js';
 import { wholeNumber } from '../guided/number.js';
@@ -124,12 +125,12 @@ function list({ sport, dport, flags, option }: TcpData, numeric: boolean): strin
   );
 }
 
-/** A fragment that would overwrite the header's flags (xt_tcpudp). */
+/** A fragment that would overwrite the header's flags (xt_tcpudp). Of IPv4 alone: in IPv6 the kernel compares an offset in bytes with 1. */
 const HOTDROP_FRAGMENT_1: Step = { kind: 'hotdrop-if', predicate: eq('fragOffset', 1) };
 
-function lower({ sport, dport, flags, option }: TcpData): readonly Step[] {
+function lower({ sport, dport, flags, option }: TcpData, family: Family): readonly Step[] {
   const steps: Step[] = [
-    HOTDROP_FRAGMENT_1,
+    ...(family === 'ipv4' ? [HOTDROP_FRAGMENT_1] : []),
     FIRST_FRAGMENT,
     hotdropIfShort('short20'),
     ...portSteps('sport', sport),
@@ -148,7 +149,7 @@ function lower({ sport, dport, flags, option }: TcpData): readonly Step[] {
 }
 
 function evaluate(data: TcpData, packet: PacketView): boolean | 'hotdrop' {
-  if (packet.fragmentOffset === 1) return 'hotdrop';
+  if (packet.fragmentOffset === 1 && packet.family === 'ipv4') return 'hotdrop';
   if (packet.fragmentOffset !== 0) return false;
   const header = packet.l4;
   if (header.length < 20) return 'hotdrop';

@@ -33,6 +33,7 @@
 /* Numbers of linux/if_ether.h, linux/in.h, linux/if_packet.h, linux/rtnetlink.h: facts of the wire and the ABI. */
 #define ETH_HEADER 14
 #define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86dd
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_SERVICE_VLAN 0x88a8
 #define DEVICE_ETHERNET 1 /* ARPHRD_ETHER */

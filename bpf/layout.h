@@ -274,7 +274,8 @@ struct record {
 	struct ct_entry ct_entry; /* 392 */
 	__u8 ct_kept;          /* 480: 1 = the packet's flow is in `flow` although it is not pending: it is no longer in the table, or not to come there */
 	__u8 ct_second;        /* 481: the end of flow_key that the packet comes from; an ICMP error: as if it were an answer to what it quotes */
-	__u8 pad5[6];
+	__u8 pad5[2];
+	__u32 fragment_id;     /* 484: IPv6: identification of the fragment header, ip_id is its lower half */
 	struct fragment fragment; /* 488: the datagram whose first fragment this is (ENTRY_FIRST) */
 	struct around around;  /* 792 */
 };

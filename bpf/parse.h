@@ -35,6 +35,7 @@ INLINE void parse_ipv4(struct record *r, const struct ipv4_header *ip, __u32 len
 
 	r->src[0] = NTOHL(ip->src);
 	r->dst[0] = NTOHL(ip->dst);
+	r->family = FAMILY_INET;
 	r->length = length;
 	r->frag_offset = fragment & 0x1fff;
 	r->more_fragments = (fragment & IPV4_MF) != 0;
@@ -87,9 +88,9 @@ INLINE void clear_l4(struct record *r)
 
 /*
  * Layer 4 into the record: `tier` bytes at `l4` may be read, `available` bytes follow the IP header within its total length.
- * Kernel: what skb_header_pointer() can reach in tcp_mt, udp_mt, icmp_match, multiport_mt.
+ * `icmp`: the family's own ICMP. Kernel: what skb_header_pointer() can reach in tcp_mt, udp_mt, icmp_match, multiport_mt.
  */
-INLINE void parse_l4(struct record *r, const __u8 *l4, __u32 tier, __u32 available)
+INLINE void parse_l4_of(struct record *r, const __u8 *l4, __u32 tier, __u32 available, __u8 icmp)
 {
 	__u8 state = 0;
 
@@ -106,7 +107,7 @@ INLINE void parse_l4(struct record *r, const __u8 *l4, __u32 tier, __u32 availab
 		/* Both at once: rules that ask for both read them at once, which a processor serves slowly from two stores. */
 		*(__u32 *)&r->sport = ports << 16 | ports >> 16;
 	}
-	if (tier >= 8 && r->proto == PROTO_ICMP) {
+	if (tier >= 8 && r->proto == icmp) {
 		r->icmp_type = l4[0];
 		r->icmp_code = l4[1];
 	}
@@ -118,6 +119,11 @@ INLINE void parse_l4(struct record *r, const __u8 *l4, __u32 tier, __u32 availab
 			state |= L4_TCP_OPTIONS_CUT;
 	}
 	r->l4_state = state;
+}
+
+INLINE void parse_l4(struct record *r, const __u8 *l4, __u32 tier, __u32 available)
+{
+	parse_l4_of(r, l4, tier, available, PROTO_ICMP);
 }
 
 #endif

@@ -1,7 +1,8 @@
 /** What a hook gives the program: who fills the record, which chains it can see, what its return codes are. One file per hook. */
+import { InternalFault } from '../errors/errors.js';
 import type { Counting } from './counters.js';
 import type { BuiltinChainName } from './record.js';
-import type { Hook } from './spec.js';
+import type { GenerationSpec, Hook } from './spec.js';
 
 /** C functions that need the packet, by their names at tc. */
 export type PacketStage = 'tcp_options' | 'conntrack_lookup' | 'conntrack_entry' | 'log';
@@ -38,7 +39,24 @@ export interface HookShape {
   };
 }
 
+/** The family a program judges packets of. */
+export type Family = GenerationSpec['family'];
+
+/** Functions of which IPv6 has its own, called NAME6; all others serve both families. By their names at tc. */
+const IPV6_HAS: ReadonlySet<string> = new Set([]);
+
+/** The function that does `stage` for packets of a family. */
+export function stageFor(stage: string, family: Family): string {
+  return family === 'ipv6' && IPV6_HAS.has(stage) ? `${stage}6` : stage;
+}
+
 /** The function that does `stage` at a hook, undefined where it has none. */
-export function stageAt(hook: HookShape, stage: PacketStage): string | undefined {
-  return stage in hook.own ? hook.own[stage] : stage;
+export function stageAt(hook: HookShape, stage: PacketStage, family: Family): string | undefined {
+  return stage in hook.own ? hook.own[stage] : stageFor(stage, family);
+}
+
+/** The function that fills the record: IPv6 has one of its own at every hook where it is judged. */
+export function entryAt({ entry, name }: HookShape, family: Family): string {
+  if (entry === undefined) throw new InternalFault(`${name} is no program`);
+  return family === 'ipv6' ? `${entry}6` : entry;
 }

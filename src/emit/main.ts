@@ -21,7 +21,7 @@ import { emitCountDeferred, emitDeferNone, LEAVE } from './deferred.js';
 import { emitEstablished } from './established.js';
 import { emitFragments } from './fragments.js';
 import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
-import { stageAt, type HookShape, type Outcome, type PacketStage } from './hook.js';
+import { entryAt, stageAt, stageFor, type Family, type HookShape, type Outcome, type PacketStage } from './hook.js';
 import { ENTRY, RECORD, ROOT, VERDICT } from './record.js';
 import { END, type Surroundings } from './rule.js';
 import { stubAt, type StubSlots } from './stubs.js';
@@ -84,17 +84,12 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   code.origin('record');
   emitPerCpuValue(code, 'record', END.fault);
   code.emit(Mov.reg(R7, R0));
-  emitHotStage(code, stages, entryOf(hook));
+  emitHotStage(code, stages, entryAt(hook, plan.family));
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
   if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
   if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, plan.needs.conntrackEntry ? REJECTED_BEFORE : END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : tracks(plan, hook) ? UNTRACKED_FRAGMENTS : FRAGMENTS));
-}
-
-function entryOf({ entry, name }: HookShape): string {
-  if (entry === undefined) throw new InternalFault(`${name} is no program`);
-  return entry;
 }
 
 /** Answers of REJECT to the host itself come by this hook on their way to lo. */
@@ -110,15 +105,15 @@ function tracks(plan: Plan, hook: HookShape): boolean {
 /** What rules of a plan read that is not in the record of itself. */
 type Asked = Pick<Plan['needs'], 'tcpOptions' | 'addressTypes'>;
 
-function emitAsked(code: Code, { tcpOptions, addressTypes }: Asked, hook: HookShape): void {
-  if (tcpOptions) emitStage(code, stageAt(hook, 'tcp_options')!);
-  if (addressTypes) emitStage(code, 'address_types');
+function emitAsked(code: Code, { tcpOptions, addressTypes }: Asked, hook: HookShape, family: Family): void {
+  if (tcpOptions) emitStage(code, stageAt(hook, 'tcp_options', family)!);
+  if (addressTypes) emitStage(code, stageFor('address_types', family));
 }
 
 /** Conntrack, and the counters. */
 function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   if (tracks(plan, hook)) {
-    const lookup = stageAt(hook, 'conntrack_lookup');
+    const lookup = stageAt(hook, 'conntrack_lookup', plan.family);
     if (lookup === undefined) throw new InternalFault(`emitting a rule about connection states for the ${hook.hook} hook, which has no conntrack yet`);
     code.label(TRACK);
     emitCleanStack(code, stages, lookup);
@@ -126,7 +121,7 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : FRAGMENTS));
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
-    if (plan.needs.conntrackEntry) emitStage(code, stageAt(hook, 'conntrack_entry')!);
+    if (plan.needs.conntrackEntry) emitStage(code, stageAt(hook, 'conntrack_entry', plan.family)!);
   }
   if (hook.first !== undefined) code.label(ALONE);
   code.origin('counters');
@@ -135,9 +130,9 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
 }
 
 /** The exit by which a packet leaves with this outcome. */
-function emitOutcome(code: Code, outcome: Outcome): void {
+function emitOutcome(code: Code, outcome: Outcome, family: Family): void {
   if (typeof outcome === 'number') code.emit(Mov.imm32(R0, outcome));
-  else emitStage(code, outcome.stage);
+  else emitStage(code, stageFor(outcome.stage, family));
   code.emit(Exit.done());
 }
 
@@ -158,30 +153,32 @@ function emitBeforeDrop(code: Code, plan: Plan, hook: HookShape): void {
 /** The verdicts: noted in the record, then whatever stage acts on them, then the hook's code. */
 function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): void {
   const { codes } = hook;
+  const { family } = plan;
   emitVerdict(code, 'accept');
   if (tracks(plan, hook)) {
-    emitCleanStack(code, stages, 'conntrack_commit');
-    emitHotStage(code, stages, 'conntrack_commit');
+    const commit = stageFor('conntrack_commit', family);
+    emitCleanStack(code, stages, commit);
+    emitHotStage(code, stages, commit);
     code.emit(JNe.imm32(R0, 0, DISCARD));
   }
-  emitOutcome(code, codes.accept);
+  emitOutcome(code, codes.accept, family);
   for (const verdict of ['drop', 'hotdrop'] as const) {
     emitVerdict(code, verdict);
     emitBeforeDrop(code, plan, hook);
-    emitOutcome(code, codes[verdict]);
+    emitOutcome(code, codes[verdict], family);
   }
   if (plan.needs.reject) {
     if (hook.hook === 'tc-ingress' && plan.needs.conntrackEntry) {
       // The rules that judge the answer may ask.
       code.label(REJECTED_BEFORE).origin('rejected by XDP');
-      emitStage(code, stageAt(hook, 'conntrack_entry')!);
+      emitStage(code, stageAt(hook, 'conntrack_entry', plan.family)!);
     }
     emitVerdict(code, 'reject');
-    emitOutcome(code, codes.reject);
+    emitOutcome(code, codes.reject, family);
   }
   if (answersPass(plan, hook)) {
     code.label(TO_LOOPBACK).origin('answer to the host itself');
-    emitOutcome(code, TC_ACT_REDIRECT);
+    emitOutcome(code, TC_ACT_REDIRECT, family);
   }
   code.label(PASS).label(LEAVE).origin('not judged');
   if (typeof codes.pass === 'number') code.emit(Mov.imm32(R0, codes.pass));
@@ -193,7 +190,7 @@ function emitVerdicts(code: Code, plan: Plan, hook: HookShape, stages: Stages): 
     AtomicAdd.mem(R1, 0, R2, 8),
   );
   code.label(DISCARD);
-  emitOutcome(code, codes.discard);
+  emitOutcome(code, codes.discard, family);
 }
 
 /** What entry and conntrack have found to be parts of a datagram; behind the verdicts, where packets in one piece do not come by. */
@@ -208,7 +205,7 @@ function emitFragmentWays(code: Code, plan: Plan, hook: HookShape, facts: Machin
     mask: stripeBytes(plan.slots) - COUNTER_BYTES,
     tracked,
     rejects: plan.needs.reject,
-    conntrackEntry: tracked && plan.needs.conntrackEntry ? stageAt(hook, 'conntrack_entry') : undefined,
+    conntrackEntry: tracked && plan.needs.conntrackEntry ? stageAt(hook, 'conntrack_entry', plan.family) : undefined,
     stripe: () => emitStripe(code, plan.slots, facts.cpus, END.fault),
     pass: PASS,
     discard: DISCARD,
@@ -218,15 +215,15 @@ function emitFragmentWays(code: Code, plan: Plan, hook: HookShape, facts: Machin
 
 /** The rules of the hook's chains and the verdicts, between the record and the exit. */
 function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages, stubs: StubSlots, classifier: Classifier): void {
-  const around: Surroundings = { code, stubs, counting: hook.counting, match: (stub) => stubAt(hook.hook, stub), effect: (stub) => stageAt(hook, stub as PacketStage) };
+  const around: Surroundings = { code, stubs, counting: hook.counting, match: (stub) => stubAt(hook.hook, stub), effect: (stub) => stageAt(hook, stub as PacketStage, plan.family) };
   emitBeforeRules(code, plan, hook, facts, stages);
   const established = tracks(plan, hook) ? plan.established : undefined;
   const early: Asked = established?.needs ?? { tcpOptions: false, addressTypes: false };
   if (established !== undefined) {
-    emitAsked(code, early, hook);
+    emitAsked(code, early, hook, plan.family);
     emitEstablished(around, established, hook.chains);
   }
-  emitAsked(code, { tcpOptions: plan.needs.tcpOptions && !early.tcpOptions, addressTypes: plan.needs.addressTypes && !early.addressTypes }, hook);
+  emitAsked(code, { tcpOptions: plan.needs.tcpOptions && !early.tcpOptions, addressTypes: plan.needs.addressTypes && !early.addressTypes }, hook, plan.family);
   classifier.emit(around, hook.chains, stripeBytes(plan.slots));
   emitVerdicts(code, plan, hook, stages);
   emitFragmentWays(code, plan, hook, facts);

@@ -1,4 +1,4 @@
-/** The text of `iptables -h`: interface of iptables 1.8.9, reproduced as printed, with the help of the extensions named on the line behind it. */
+/** The text of `iptables -h` and `ip6tables -h`: interface of iptables 1.8.9, reproduced as printed, with the help of the extensions named on the line behind it. */
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import type { Family } from '../ruleset/model.js';
 import { versionText } from './error-text.js';
@@ -14,7 +14,7 @@ const usage = (program: string): string => `Usage: ${program} -[ACD] chain rule-
        ${program} -P chain target [options]
        ${program} -h (print this help information)`;
 
-const BODY = `Commands:
+const body = (family: Family): string => `Commands:
 Either long or short options are allowed.
   --append  -A chain		Append to chain
   --check   -C chain		Check for the existence of a rule
@@ -42,8 +42,8 @@ Either long or short options are allowed.
 				Change chain name, (moving any references)
 
 Options:
-    --ipv4	-4		Nothing (line is ignored by ip6tables-restore)
-    --ipv6	-6		Error (line is ignored by iptables-restore)
+    --ipv4	-4		${family === 'ipv4' ? 'Nothing' : 'Error'} (line is ignored by ip6tables-restore)
+    --ipv6	-6		${family === 'ipv6' ? 'Nothing' : 'Error'} (line is ignored by iptables-restore)
 [!] --protocol	-p proto	protocol: by number or name, eg. \`tcp'
 [!] --source	-s address[/mask][...]
 				source specification
@@ -65,8 +65,7 @@ Options:
   --wait	-w [seconds]	maximum wait to acquire xtables lock before give up
   --line-numbers		print line numbers when listing
   --exact	-x		expand numbers (display exact values)
-[!] --fragment	-f		match second or further fragments only
-  --modprobe=<command>		try to insert modules using this command
+${family === 'ipv4' ? '[!] --fragment	-f		match second or further fragments only\n' : ''}  --modprobe=<command>		try to insert modules using this command
   --set-counters -c PKTS BYTES	set the counter during insert/append
 [!] --version	-V		print package version.
 `;
@@ -74,5 +73,5 @@ Options:
 /** What `-h` prints; `extensions` are those the line loaded (`-p icmp -h`, `-m limit -h`), in the order iptables shows them. */
 export function helpText(program: string, extensions: readonly string[], family: Family): string {
   const ofExtensions = extensions.map((name) => `\n${(matchExtension(name, family) ?? targetExtension(name, family))?.help(family) ?? ''}`);
-  return `${versionText(program)}\n\n${usage(program)}\n\n${BODY}${ofExtensions.join('')}`;
+  return `${versionText(program)}\n\n${usage(program)}\n\n${body(family)}${ofExtensions.join('')}`;
 }

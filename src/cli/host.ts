@@ -30,3 +30,8 @@ export interface Host {
 export function programName(family: Family, tool: '' | '-save' | '-restore' = ''): string {
   return (family === 'ipv4' ? 'iptables' : 'ip6tables') + tool;
 }
+
+/** Our own command of a family: the name in messages that iptables does not have. */
+export function bpfProgramName(family: Family): string {
+  return `bpf-${programName(family)}`;
+}

@@ -11,6 +11,7 @@ import { compile, plan } from './compile.js';
 import type { FilterStore } from './filter-store.js';
 import { forcedFlowTableSize, usualFlowTableSize } from './flow-table-size.js';
 import { forcedHook } from './forced-hook.js';
+import { bpfProgramName } from './host.js';
 import { fromStoredText, toStoredText } from './stored-text.js';
 
 /** What was read, so that a commit can carry its counts on. */
@@ -38,15 +39,15 @@ function origins(ruleset: Ruleset, slots: number, basis: Basis | undefined): Slo
 }
 
 /** What the kernel's own firewalls mean for the rules listed. A kernel that will not tell is no reason to fail a listing. */
-function otherRulesWarnings(kernel: Kernel): string[] {
+function otherRulesWarnings(kernel: Kernel, program: string): string[] {
   try {
     const { nat, filter } = kernel.otherRules();
     return [
-      ...(nat.length === 0 ? [] : [`bpf-iptables: this namespace has NAT rules (${nat.join(', ')}): rules here see addresses before DNAT and after SNAT, other than with iptables`]),
-      ...(filter.length === 0 ? [] : [`bpf-iptables: the kernel has filter rules of its own (${filter.join(', ')}): a packet must pass both`]),
+      ...(nat.length === 0 ? [] : [`${program}: this namespace has NAT rules (${nat.join(', ')}): rules here see addresses before DNAT and after SNAT, other than with ${program.slice('bpf-'.length)}`]),
+      ...(filter.length === 0 ? [] : [`${program}: the kernel has filter rules of its own (${filter.join(', ')}): a packet must pass both`]),
     ];
   } catch (error) {
-    return [`bpf-iptables: cannot tell whether the kernel has NAT or filter rules of its own: ${error instanceof Error ? error.message : String(error)}`];
+    return [`${program}: cannot tell whether the kernel has NAT or filter rules of its own: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
@@ -70,7 +71,8 @@ export class KernelStore implements FilterStore {
     try {
       return fromStoredText(loaded.text, this.family, loaded.counters);
     } catch (cause) {
-      throw new InternalFault(`the ruleset in force cannot be read back (${(cause as Error).message}): use the bpf-iptables that loaded it, or \`bpf-iptables detach'`, { cause });
+      const program = bpfProgramName(this.family);
+      throw new InternalFault(`the ruleset in force cannot be read back (${(cause as Error).message}): use the ${program} that loaded it, or \`${program} detach'`, { cause });
     }
   }
 
@@ -96,10 +98,11 @@ export class KernelStore implements FilterStore {
   warnings(): readonly string[] {
     // Nothing in force, nothing to be mistaken about.
     if (this.basis === undefined) return [];
+    const program = bpfProgramName(this.family);
     const uncovered = this.namespace.uncovered();
     return [
-      ...(uncovered.length === 0 ? [] : [`bpf-iptables: not covered: ${uncovered.join(', ')} (any changing command or \`bpf-iptables watch' covers them)`]),
-      ...otherRulesWarnings(this.kernel),
+      ...(uncovered.length === 0 ? [] : [`${program}: not covered: ${uncovered.join(', ')} (any changing command or \`${program} watch' covers them)`]),
+      ...otherRulesWarnings(this.kernel, program),
     ];
   }
 }

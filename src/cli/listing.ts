@@ -22,13 +22,13 @@ export async function listing(command: PrintCommand, ruleset: Ruleset, host: Hos
   return listChains(ruleset, style, command.chain, command.position);
 }
 
-/** The addresses -L would name: all but those with an empty mask, each once. */
+/** The addresses -L would name: all but those it calls `anywhere`, each once. */
 export function addressesShown(ruleset: Ruleset, chainName: string | undefined): readonly bigint[] {
   const addresses = new Set<bigint>();
   for (const chain of ruleset.chains.values()) {
     if (chainName !== undefined && chain.name !== chainName) continue;
     for (const { head, matches } of chain.rules) {
-      for (const match of [head.src, head.dst]) if (match && match.mask !== 0n) addresses.add(match.addr);
+      for (const match of [head.src, head.dst]) if (match && (ruleset.family === 'ipv4' ? match.mask : match.addr) !== 0n) addresses.add(match.addr);
       for (const { name, data } of matches) matchExtension(name, ruleset.family)?.addressesListed?.(data).forEach((address) => addresses.add(address));
     }
   }

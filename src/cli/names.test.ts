@@ -7,13 +7,13 @@ const LINK_LOCAL = 0xa9fe0000n;
 describe('reverse names', () => {
   it('are those of hosts, then of networks', async () => {
     const networks = parseNetworks('# comment\nlink-local 169.254 alias # x\nnonsense\nother 169.254.0.0\nbad 1.2.3.4.5\n');
-    const nameOf = await nameAddresses([LOCALHOST, LINK_LOCAL, 1n], async (address) => (address === '127.0.0.1' ? 'localhost' : Promise.reject(new Error('none'))), networks);
+    const nameOf = await nameAddresses([LOCALHOST, LINK_LOCAL, 1n], 'ipv4', async (address) => (address === '127.0.0.1' ? 'localhost' : Promise.reject(new Error('none'))), networks);
     expect([LOCALHOST, LINK_LOCAL, 1n].map(nameOf)).toEqual(['localhost', 'link-local', undefined]);
   });
 
   it('are waited for only so long', async () => {
     const start = performance.now();
-    const nameOf = await nameAddresses([LOCALHOST, 1n], (address) => (address === '0.0.0.1' ? Promise.resolve('one') : new Promise(() => undefined)), new Map(), 50);
+    const nameOf = await nameAddresses([LOCALHOST, 1n], 'ipv4', (address) => (address === '0.0.0.1' ? Promise.resolve('one') : new Promise(() => undefined)), new Map(), 50);
     expect([nameOf(LOCALHOST), nameOf(1n)]).toEqual([undefined, 'one']);
     expect(performance.now() - start).toBeLessThan(2000);
   });

@@ -1,7 +1,8 @@
-/** Reverse names for -L without -n: hosts as gethostbyaddr(3) finds them, then networks of /etc/networks as getnetbyaddr(3) does. */
+/** Reverse names for -L without -n: hosts as gethostbyaddr(3) finds them, then, of IPv4, networks of /etc/networks as getnetbyaddr(3) does. */
 import { lookupService } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { formatIpv4Address } from '../net/ipv4-address.js';
+import { formatAddress } from '../net/address.js';
+import type { Family } from '../ruleset/model.js';
 import type { NameOfAddress } from '../ruleset/print/address.js';
 
 /** Looks a host's name up; rejects or gives undefined when it has none. */
@@ -18,15 +19,16 @@ export const NAME_PATIENCE_MS = 5000;
  */
 export async function nameAddresses(
   addresses: readonly bigint[],
+  family: Family,
   lookup: HostLookup = systemLookup,
-  networks: ReadonlyMap<bigint, string> = systemNetworks(),
+  networks: ReadonlyMap<bigint, string> = family === 'ipv4' ? systemNetworks() : new Map(),
   patienceMs: number = NAME_PATIENCE_MS,
 ): Promise<NameOfAddress> {
   const names = new Map<bigint, string>();
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
   const asked = addresses.map(async (address) => {
-    const name = await lookup(formatIpv4Address(address)).catch(() => undefined);
+    const name = await lookup(formatAddress(address, family)).catch(() => undefined);
     if (name !== undefined) names.set(address, name);
   });
   await Promise.race([Promise.all(asked), patience]);

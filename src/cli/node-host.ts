@@ -24,6 +24,6 @@ export function nodeHost(family: Family, calledAs: string, kernel: KernelAccess)
     lock: (seconds) => kernel.lock(seconds),
     readInput: () => readFileSync(0),
     now: () => new Date(),
-    nameAddresses: (addresses) => nameAddresses(addresses),
+    nameAddresses: (addresses) => nameAddresses(addresses, family),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Records transcripts/*.txt anew from the installed iptables-legacy, each in a network namespace of its own:
+ * Records transcripts/*.txt anew from the installed iptables-legacy and ip6tables-legacy, each in a network namespace of its own:
  * `node dist/src/cli/record-transcripts.js [FILE...]`, as root. Commands and input stay, what iptables answers is written over.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,6 +16,9 @@ const PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['iptables', 'iptables-legacy'],
   ['iptables-save', 'iptables-legacy-save'],
   ['iptables-restore', 'iptables-legacy-restore'],
+  ['ip6tables', 'ip6tables-legacy'],
+  ['ip6tables-save', 'ip6tables-legacy-save'],
+  ['ip6tables-restore', 'ip6tables-legacy-restore'],
 ]);
 
 function answer({ command, input }: Entry): Outcome {

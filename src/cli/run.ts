@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { textOfBytes } from '../net/byte-text.js';
+import type { Family } from '../ruleset/model.js';
+import { bpfProgramName } from './host.js';
 import { kernelAccess } from './kernel-access.js';
 import { main, type Subcommands, type Tool } from './main.js';
 import { nodeHost } from './node-host.js';
@@ -23,9 +25,9 @@ function words(): readonly string[] {
   return bytes.slice(bytes.length - argv.length).map((word) => textOfBytes(Buffer.from(word, 'latin1')));
 }
 
-/** Runs one call of this process as `tool` and ends it: a name lookup that was given up on must not keep it alive. All output is written by then. */
-export async function run(tool: Tool): Promise<never> {
-  const host = nodeHost('ipv4', path.basename(process.argv[1] ?? 'bpf-iptables'), kernelAccess);
+/** Runs one call of this process as `tool` of a family and ends it: a name lookup that was given up on must not keep it alive. All output is written by then. */
+export async function run(tool: Tool, family: Family): Promise<never> {
+  const host = nodeHost(family, path.basename(process.argv[1] ?? bpfProgramName(family)), kernelAccess);
   try {
     process.exit(await main(tool, words(), host, SUBCOMMANDS));
   } catch (error) {

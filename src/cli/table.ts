@@ -1,6 +1,7 @@
 /** Opening a table, with the refusals iptables-legacy has for tables that are not there or not allowed. */
 import { VersionProblem } from '../errors/errors.js';
 import type { FilterStore } from './filter-store.js';
+import { programName } from './host.js';
 import type { Host } from './host.js';
 
 /** struct xt_getinfo holds 32 bytes of name; longer ones the kernel calls invalid. */
@@ -17,6 +18,6 @@ export function tableProblem(table: string, host: Host): string | undefined {
 /** The filter table. @throws VersionProblem "can't initialize iptables table" (exit 3) for any other one or without privilege */
 export function openTable(table: string, host: Host): FilterStore {
   const problem = tableProblem(table, host);
-  if (problem !== undefined) throw new VersionProblem(`can't initialize ${host.family === 'ipv4' ? 'iptables' : 'ip6tables'} table \`${table}': ${problem}`);
+  if (problem !== undefined) throw new VersionProblem(`can't initialize ${programName(host.family)} table \`${table}': ${problem}`);
   return host.openStore();
 }

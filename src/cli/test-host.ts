@@ -1,10 +1,11 @@
 /** A Host on the in-memory store that remembers what was printed. For tests. */
-import type { Host } from './host.js';
+import type { Family } from '../ruleset/model.js';
+import { bpfProgramName, type Host } from './host.js';
 import { MemoryStore } from './memory-store.js';
 
 export class TestHost implements Host {
-  readonly family = 'ipv4';
-  readonly calledAs: string = 'bpf-iptables';
+  readonly family: Family;
+  readonly calledAs: string;
   privileged = true;
   input = '';
   stdout = '';
@@ -13,7 +14,10 @@ export class TestHost implements Host {
   readonly waits: (number | undefined)[] = [];
   releases = 0;
 
-  constructor(readonly store: MemoryStore = new MemoryStore('ipv4')) {}
+  constructor(readonly store: MemoryStore = new MemoryStore('ipv4')) {
+    this.family = store.read().family;
+    this.calledAs = bpfProgramName(this.family);
+  }
 
   out(text: string): void {
     this.stdout += text;

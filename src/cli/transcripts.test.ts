@@ -1,7 +1,8 @@
-/** Replays every transcript of iptables-legacy on the in-memory store: stdout, stderr and exit code must be the same byte for byte. */
+/** Replays every transcript of iptables-legacy and ip6tables-legacy on the in-memory store: stdout, stderr and exit code must be the same byte for byte. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Family } from '../ruleset/model.js';
 import type { Host } from './host.js';
 import { main } from './main.js';
 import type { Tool } from './main.js';
@@ -11,27 +12,31 @@ import { parseTranscript, printTranscript, timeless, words } from './transcript.
 import type { Entry, Outcome } from './transcript.js';
 
 const FOLDER = path.join(import.meta.dirname, 'transcripts');
-const TOOLS: Readonly<Record<string, Tool>> = { iptables: 'tables', 'iptables-save': 'save', 'iptables-restore': 'restore' };
+const TOOLS: Readonly<Record<string, readonly [Tool, Family]>> = {
+  iptables: ['tables', 'ipv4'], 'iptables-save': ['save', 'ipv4'], 'iptables-restore': ['restore', 'ipv4'],
+  ip6tables: ['tables', 'ipv6'], 'ip6tables-save': ['save', 'ipv6'], 'ip6tables-restore': ['restore', 'ipv6'],
+};
 const NETWORKS = parseNetworks('default 0.0.0.0\nloopback 127.0.0.0\nlink-local 169.254.0.0\n');
 const HOSTS: ReadonlyMap<string, string> = new Map([['127.0.0.1', 'localhost']]);
 
-async function replay({ command, input }: Entry, store: MemoryStore): Promise<Outcome> {
+async function replay({ command, input }: Entry, stores: Readonly<Record<Family, MemoryStore>>): Promise<Outcome> {
   const [name = '', ...argv] = words(command);
+  const [tool, family] = TOOLS[name]!;
   let stdout = '';
   let stderr = '';
   const host: Host = {
-    family: 'ipv4',
+    family,
     calledAs: name,
     out: (text) => (stdout += text),
     err: (text) => (stderr += text),
     privileged: true,
-    openStore: () => store,
+    openStore: () => stores[family],
     lock: () => () => undefined,
     readInput: () => Buffer.from(input),
     now: () => new Date(0),
-    nameAddresses: (addresses) => nameAddresses(addresses, async (address) => HOSTS.get(address), NETWORKS),
+    nameAddresses: (addresses) => nameAddresses(addresses, family, async (address) => HOSTS.get(address), family === 'ipv4' ? NETWORKS : undefined),
   };
-  const exitCode = await main(TOOLS[name]!, argv, host);
+  const exitCode = await main(tool, argv, host);
   return { stdout: timeless(stdout), stderr: withoutCaret(timeless(stderr)), exitCode };
 }
 
@@ -50,9 +55,9 @@ describe('transcripts', () => {
   });
 
   it.each(transcripts)('$file', async ({ entries }) => {
-    const store = new MemoryStore('ipv4');
+    const stores = { ipv4: new MemoryStore('ipv4'), ipv6: new MemoryStore('ipv6') };
     const replayed: Entry[] = [];
-    for (const entry of entries) replayed.push({ ...entry, outcome: await replay(entry, store) });
+    for (const entry of entries) replayed.push({ ...entry, outcome: await replay(entry, stores) });
     expect(printTranscript(replayed)).toBe(printTranscript(entries));
   });
 });

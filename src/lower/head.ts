@@ -59,6 +59,9 @@ function device(direction: 'in' | 'out', match: InterfaceMatch): Predicate {
 
 const required = (predicate: Predicate): Step => ({ kind: 'require', predicate });
 
+/** `-p all`: in IPv6 the protocol has to be found, whichever it is. */
+const ALL = 0;
+
 /** What IPv6 asks before it compares a protocol: whether ipv6_find_hdr() has found one. */
 const PROTOCOL_FOUND: readonly Step[] = [
   { kind: 'hotdrop-if', predicate: masked('l4State', L4_STATE.protoCut, L4_STATE.protoCut) },
@@ -80,7 +83,7 @@ export class HeadLowering {
     if (head.outIface !== undefined) steps.push(required(device('out', head.outIface)));
     if (head.protocol !== undefined) {
       if (this.family === 'ipv6') steps.push(...PROTOCOL_FOUND);
-      steps.push(this.protocol(head.protocol));
+      if (head.protocol.number !== ALL) steps.push(this.protocol(head.protocol));
     }
     if (head.fragment !== undefined) steps.push(required(invertIf(head.fragment.invert, range('fragOffset', 1, 0x1fff))));
   }

@@ -191,7 +191,7 @@ class Interpreter {
     if (this.context.family === 'ipv6' && !invert && IPV6_EXTENSION_HEADERS.has(number)) {
       this.draft.warnings.push(`Warning: never matched protocol: ${name}. use extension match instead.`);
     }
-    this.draft.protocol = number === 0 ? undefined : { number, invert };
+    this.draft.protocol = number === 0 && this.context.family === 'ipv4' ? undefined : { number, invert };
     this.draft.protocolWord = name;
   }
 

@@ -57,7 +57,7 @@ export function printRule(chain: string, { head, matches, target }: Rule, family
     address('d', dst, family),
     device('i', inIface),
     device('o', outIface),
-    protocol ? `${protocol.invert ? ' !' : ''} -p ${protocolName(protocol.number) ?? protocol.number}` : '',
+    protocol && protocol.number !== 0 ? `${protocol.invert ? ' !' : ''} -p ${protocolName(protocol.number) ?? protocol.number}` : '',
     fragment ? `${fragment.invert ? ' !' : ''} -f` : '',
     ...matches.map(({ name, data }) => ` -m ${name}${matchExtension(name, family)!.save(data)}`),
     targetText(target, family),

@@ -37,7 +37,8 @@ function withFields(head: WritableHead, { inInterface, outInterface, protocol, f
 
 /** What an extension sees: the `-p` of the whole line, if there was one when its first option was read. */
 function contextOf(loaded: LoadedExtension, draft: Draft, context: LineContext): ResolveContext {
-  const protocol = loaded.uses.length > 0 && !loaded.protocol ? undefined : draft.protocol;
+  const known = loaded.uses.length > 0 && !loaded.protocol ? undefined : draft.protocol;
+  const protocol = known?.number === 0 ? undefined : known;
   return { family: context.family, protocol, warn: (line) => void draft.warnings.push(line), hosts: (name) => context.hosts(name, context.family, 'hosts alone') };
 }
 

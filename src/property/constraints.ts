@@ -47,7 +47,7 @@ function headWishes(head: RuleHead): Wish[] {
   if (head.dst) test('dst', head.dst.mask, head.dst.addr, head.dst.addr, head.dst.invert);
   if (head.inIface) out.push({ kind: 'interface', direction: 'in', match: head.inIface });
   if (head.outIface) out.push({ kind: 'interface', direction: 'out', match: head.outIface });
-  if (head.protocol) test('proto', 0xffn, BigInt(head.protocol.number), BigInt(head.protocol.number), head.protocol.invert);
+  if (head.protocol && head.protocol.number !== 0) test('proto', 0xffn, BigInt(head.protocol.number), BigInt(head.protocol.number), head.protocol.invert);
   if (head.fragment) test('fragOffset', 0x1fffn, 0n, 0n, !head.fragment.invert);
   return out;
 }

@@ -27,7 +27,10 @@ export interface InterfaceMatch {
   readonly invert: boolean;
 }
 
-/** `[!] -p PROTO`, by number; 0 (`all`) is stored as undefined in RuleHead. */
+/**
+ * `[!] -p PROTO`, by number. `all` is 0, only in IPv6, where the kernel looks for the packet's protocol all the same (IP6T_F_PROTO) and tells such rules
+ * from those without -p; in IPv4 it is no protocol.
+ */
 export interface ProtocolMatch {
   readonly number: number;
   readonly invert: boolean;

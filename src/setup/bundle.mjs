@@ -10,7 +10,7 @@ const dist = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../d
 const out = path.join(dist, 'bundle/bin');
 
 /** Commands that src/cli/launch/launch.mjs starts from run.cjs; the others are modules with entry files of their own. */
-const LAUNCHED = ['bpf-iptables', 'bpf-iptables-save', 'bpf-iptables-restore'];
+const LAUNCHED = ['bpf-iptables', 'bpf-ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 
 /** @param {Record<string, string>} input @param {import('rolldown').OutputOptions} output */
 async function bundle(input, output) {

@@ -5,8 +5,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
-/** The commands of iptables, short calls all: they start from compiled code. @type {Readonly<Record<string, string>>} */
-const TOOLS = { 'bpf-iptables': 'tables', 'bpf-iptables-save': 'save', 'bpf-iptables-restore': 'restore' };
+/** The commands of iptables, short calls all: they start from compiled code. @type {Readonly<Record<string, readonly [tool: string, family: string]>>} */
+const TOOLS = {
+  'bpf-iptables': ['tables', 'ipv4'],
+  'bpf-iptables-save': ['save', 'ipv4'],
+  'bpf-iptables-restore': ['restore', 'ipv4'],
+  'bpf-ip6tables': ['tables', 'ipv6'],
+  'bpf-ip6tables-save': ['save', 'ipv6'],
+  'bpf-ip6tables-restore': ['restore', 'ipv6'],
+};
 
 const bundle = fileURLToPath(new URL('../../../dist/bundle/bin', import.meta.url));
 
@@ -19,7 +26,7 @@ export async function launch(name) {
     process.exit(1);
   }
   if (tool === undefined) await import(entry);
-  else await load(entry).run(tool);
+  else await load(entry).run(...tool);
 }
 
 /**

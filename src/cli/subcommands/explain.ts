@@ -61,7 +61,7 @@ export const explain: Subcommand = {
       .argument('[file]', 'rules to explain instead of those in force; - for standard input')
       .option('--insns', 'print the programs as well')
       .addOption(new Option('--strategy <name>', 'as if the planner had chosen this one').choices(STRATEGIES))
-      .addOption(new Option('--hook <mode>', 'as if `bpf-iptables hook` had set this one').choices(HOOK_MODES))
+      .addOption(new Option('--hook <mode>', 'as if the subcommand hook had set this one').choices(HOOK_MODES))
       .action(async (file: string | undefined, options: ExplainOptions) => {
         if (file === undefined && !host.privileged) {
           outcome.exitCode = refuseUnprivileged(host, 'explain');

@@ -27,7 +27,8 @@ export function counterOption(counters: Counters): string {
 
 function saveHead(head: RuleHead, family: Family): string {
   const parts = [saveAddress('-s', head.src, family), saveAddress('-d', head.dst, family), saveInterface('-i', head.inIface), saveInterface('-o', head.outIface)];
-  if (head.protocol) parts.push(`${not(head.protocol)} -p ${protocolName(head.protocol.number) ?? head.protocol.number}`);
+  // ip6tables prints nothing for `-p all`.
+  if (head.protocol && head.protocol.number !== 0) parts.push(`${not(head.protocol)} -p ${protocolName(head.protocol.number) ?? head.protocol.number}`);
   if (head.fragment) parts.push(`${not(head.fragment)} -f`);
   return parts.join('');
 }

@@ -13,15 +13,12 @@ import { interfaceMatch, interfaceWarning } from './interface-name.js';
 import type { LineContext } from './line-context.js';
 import { badOptionValue } from './rule.js';
 import { leadingInteger, leadingUnsigned, wholeNumber } from './numbers.js';
-import { parseProtocol } from './protocol.js';
+import { neverMatched, parseProtocol } from './protocol.js';
 import type { LoadedExtension, Token } from './token.js';
 
 const INVERTIBLE: ReadonlySet<OptionLetter> = new Set(['s', 'd', 'p', 'i', 'o', 'f']);
 const MAX_RULE_NUMBER = 0x7fffffff;
 const MAX_WAIT_INTERVAL = 999_999n;
-/** Protocol numbers of IPv6 extension headers, which `-p` never matches: routing, fragment, AH, destination options. */
-const IPV6_EXTENSION_HEADERS: ReadonlySet<number> = new Set([43, 44, 51, 60]);
-
 /** @throws ParameterProblem. Base 0, as every rule number. */
 function ruleNumber(text: string): number {
   const number = wholeNumber(text, 1, MAX_RULE_NUMBER);
@@ -188,7 +185,7 @@ class Interpreter {
     const number = parseProtocol(name);
     if (number === undefined) throw new ParameterProblem(`unknown protocol "${name}" specified`);
     if (number === 0 && invert) throw new ParameterProblem('rule would never match protocol');
-    if (this.context.family === 'ipv6' && !invert && IPV6_EXTENSION_HEADERS.has(number)) {
+    if (neverMatched(number, invert, this.context.family)) {
       this.draft.warnings.push(`Warning: never matched protocol: ${name}. use extension match instead.`);
     }
     this.draft.protocol = number === 0 && this.context.family === 'ipv4' ? undefined : { number, invert };

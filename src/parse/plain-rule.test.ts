@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IptablesError } from '../errors/errors.js';
 import { allExtensions } from '../extensions/registry.js';
-import { writtenWords, type Rule } from '../ruleset/model.js';
+import { writtenWords, type Family, type Rule } from '../ruleset/model.js';
 import { saveRule } from '../ruleset/print/rule-save.js';
 import { parseSaveLine, type SaveLine } from './parse-save.js';
 import { PlainLineReader, type PlainAppend } from './plain-line.js';
@@ -15,10 +15,10 @@ import { expandFile } from './vectors/restore-file.mjs';
 const CHAINS = new Set(['INPUT', 'FORWARD', 'OUTPUT', 'C1', 'C2', 'LOG', 'a-very-long-name-of-28-bytes']);
 
 /** As the grammar reads a line of a filter table; undefined where it refuses. */
-function byGrammar({ text, number, terminated }: RawLine, counters: boolean, chains: ReadonlySet<string>): SaveLine | undefined {
+function byGrammar({ text, number, terminated }: RawLine, counters: boolean, family: Family): SaveLine | undefined {
   try {
     return parseSaveLine(text, { line: number, table: 'filter', terminated }, {
-      family: 'ipv4', programName: 'iptables-restore', counters, hasChain: (name) => chains.has(name), hosts: () => [],
+      family, programName: 'iptables-restore', counters, hasChain: (name) => CHAINS.has(name), hosts: () => [],
     });
   } catch (error) {
     if (error instanceof IptablesError) return undefined;
@@ -27,41 +27,46 @@ function byGrammar({ text, number, terminated }: RawLine, counters: boolean, cha
 }
 
 /** What the short way says, held against the grammar; undefined where it says nothing. */
-function compared(line: RawLine, reader: PlainLineReader, counters: boolean, chains: ReadonlySet<string> = CHAINS): PlainAppend | undefined {
+function compared(line: RawLine, reader: PlainLineReader, counters: boolean, family: Family = 'ipv4'): PlainAppend | undefined {
   const plain = reader.read(line);
   if (!plain) return undefined;
-  const saved = byGrammar(line, counters, chains);
+  const saved = byGrammar(line, counters, family);
   if (saved?.kind !== 'command' || saved.command.kind !== 'append') throw new Error(`the grammar appends nothing: ${line.text}`);
   const { written, ...rule } = plain.rule;
   expect({ chain: plain.chain, rules: [rule] }, line.text).toStrictEqual({ chain: saved.command.chain, rules: saved.command.rules });
   expect(saved.command.warnings).toEqual([]);
   expect(Object.keys(rule.head)).toEqual(Object.keys(saved.command.rules[0]!.head));
-  if (written) expectWordsGive(plain.rule);
+  if (written) expectWordsGive(plain.rule, family);
   return plain;
 }
 
 /** The words kept with a rule give the same rule again. */
-function expectWordsGive(rule: Rule): void {
+function expectWordsGive(rule: Rule, family: Family): void {
   const words = writtenWords(rule)!;
-  const again = readerOf(false).read(lineOf(words === '' ? '-A INPUT' : `-A C1 ${words}`));
+  const again = readerOf(false, family).read(lineOf(words === '' ? '-A INPUT' : `-A C1 ${words}`));
   expect({ ...again?.rule, written: undefined }).toStrictEqual({ ...rule, counters: again?.rule.counters, written: undefined });
 }
 
-function readerOf(counters: boolean, chains: ReadonlySet<string> = CHAINS): PlainLineReader {
-  return new PlainLineReader({ family: 'ipv4', counters, hasChain: (name) => chains.has(name) });
+function readerOf(counters: boolean, family: Family = 'ipv4'): PlainLineReader {
+  return new PlainLineReader({ family, counters, hasChain: (name) => CHAINS.has(name) });
 }
 
 function lineOf(text: string): RawLine {
   return new RawLine(text, 0, text.length, 1, true);
 }
 
-function vectorSpecs(): string[] {
-  const own = ['command-line.vectors', 'random-lines.vectors'].flatMap((file) => {
+const VECTORS: Readonly<Record<Family, { readonly own: readonly string[]; readonly suffix: string }>> = {
+  ipv4: { own: ['command-line.vectors', 'random-lines.vectors'], suffix: '.vectors' },
+  ipv6: { own: ['ip6tables.vectors', 'random-lines6.vectors'], suffix: '.vectors6' },
+};
+
+function vectorSpecs(family: Family): string[] {
+  const own = VECTORS[family].own.flatMap((file) => {
     const lines = readFileSync(path.join(import.meta.dirname, 'vectors', file), 'utf8').split('\n');
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/ ;(?: |$)/)[0]!);
   });
   const extensions = path.join(import.meta.dirname, '../extensions');
-  const theirs = readdirSync(extensions, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.vectors')).flatMap((name) => {
+  const theirs = readdirSync(extensions, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(VECTORS[family].suffix)).flatMap((name) => {
     const lines = readFileSync(path.join(extensions, name), 'utf8').split('\n');
     // The words as they were given, and as iptables-save printed them.
     return lines.filter((line) => line !== '' && !line.startsWith('#')).flatMap((line) => line.split(';').flatMap((part) => [`-A FORWARD ${part.trim()}`, `-A INPUT -p tcp ${part.trim()}`]));
@@ -75,13 +80,13 @@ function restoreSpecs(): string[] {
 }
 
 describe('the short way', () => {
-  it('agrees with the grammar on every recorded command line, or is silent', () => {
-    const specs = vectorSpecs();
-    const [reader, counting] = [readerOf(false), readerOf(true)];
-    const taken = specs.filter((spec) => compared(lineOf(spec), reader, false));
-    expect(specs.length).toBeGreaterThan(2000);
-    expect(taken.length).toBeGreaterThan(300);
-    for (const spec of taken) expect(compared(lineOf(`[12:3400] ${spec}`), counting, true)?.rule.counters).toEqual({ packets: 12n, bytes: 3400n });
+  it.each([['ipv4', 2000, 300], ['ipv6', 900, 120]] as const)('agrees with the grammar on every recorded command line of %s, or is silent', (family, most, least) => {
+    const specs = vectorSpecs(family);
+    const [reader, counting] = [readerOf(false, family), readerOf(true, family)];
+    const taken = specs.filter((spec) => compared(lineOf(spec), reader, false, family));
+    expect(specs.length).toBeGreaterThan(most);
+    expect(taken.length).toBeGreaterThan(least);
+    for (const spec of taken) expect(compared(lineOf(`[12:3400] ${spec}`), counting, true, family)?.rule.counters).toEqual({ packets: 12n, bytes: 3400n });
   });
 
   it('agrees on every line of the recorded restore files', () => {
@@ -111,6 +116,29 @@ describe('the short way', () => {
     // Twice: what is kept must not change the answer.
     for (const line of [...lines, ...lines]) expect(compared(lineOf(line), reader, false), line).toBeDefined();
     expect(reader.read(lineOf(lines.at(-1)!))!.rule.target).toEqual({ kind: 'jump', chain: 'LOG' });
+  });
+
+  it('takes the common forms of IPv6', () => {
+    const lines = [
+      '-A FORWARD ! -s 2001:db8::/32 -d ::/0 -i eth0 ! -o ppp+ -p tcp -m tcp --sport 1024:65535 ! --dport 22 -j C1',
+      '-A FORWARD -s ::1 -d 2001:DB8:0:0::1/64 -p 47 -g C2',
+      '-A C1 -s ::ffff:1.2.3.4/128 ! -d fe80::/10 ! -p ah -m comment --comment "to be sure - really" -j RETURN',
+      '[7:8] -A OUTPUT ! -d ::1/127 -p ipv6-icmp -j DROP',
+      '-A INPUT ! -s ::/0 -p icmp',
+    ];
+    const reader = readerOf(false, 'ipv6');
+    for (const line of [...lines, ...lines]) expect(compared(lineOf(line), reader, false, 'ipv6'), line).toBeDefined();
+    const [, src, again] = [0, 1, 2].map(() => reader.read(lineOf('-A INPUT -s 2001:db8::/32'))!.rule.head.src);
+    expect(again).toBe(src);
+  });
+
+  it('is silent where anything is unusual in IPv6', () => {
+    const lines = [
+      '-A INPUT -f', '-A INPUT ! -f', '-A INPUT -s 10.0.0.1', '-A INPUT -s ::1/129', '-A INPUT -s ::1/ffff::', '-A INPUT -s ::1/064', '-A INPUT -s ::1/', '-A INPUT -s ::1/64/64', '-A INPUT -s ::1,::2',
+      '-A INPUT -s fe80::1%lo', '-A INPUT -s localhost', '-A INPUT -s any/0', '-A INPUT -p ah', '-A INPUT -p 43', '-A INPUT -p 44', '-A INPUT -p 60', '-A INPUT -p all', '-A INPUT -p 0', '-A INPUT -s ::1 -s ::1',
+    ];
+    const reader = readerOf(false, 'ipv6');
+    for (const line of lines) expect(reader.read(lineOf(line)), line).toBeUndefined();
   });
 
   it('is silent where anything is unusual', () => {
@@ -143,6 +171,17 @@ describe('the short way', () => {
     expect(writtenWords({ ...rule, head: { ...rule.head } })).toBeUndefined();
   });
 
+  it('agrees on random addresses of IPv6', () => {
+    const group = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('0', '1', 'FFFF', '') }, fc.constantFrom('10000', '00ab', 'g', '1.2.3.4', '01.2.3.4'));
+    const mask = fc.constantFrom('', '', '', '/0', '/1', '/64', '/127', '/128', '/129', '/', '/064', '/ffff::', '/::', '/64/64', '%lo', ',::1');
+    const address = fc.tuple(fc.array(group, { minLength: 2, maxLength: 9 }), mask).map(([groups, end]) => groups.join(':') + end);
+    const line = fc.tuple(fc.constantFrom('', '! '), fc.constantFrom('-s', '-d'), address, fc.constantFrom('', ' -p tcp', ' -p ah', ' ! -p 60', ' -p all')).map((pieces) => `-A C1 ${pieces[0]}${pieces[1]} ${pieces[2]}${pieces[3]}`);
+    const reader = readerOf(false, 'ipv6');
+    let taken = 0;
+    fc.assert(fc.property(line, (text) => void (compared(lineOf(text), reader, false, 'ipv6') && taken++)), { numRuns: 4000 });
+    expect(taken).toBeGreaterThan(40);
+  });
+
   it('agrees on random lines made of the pieces of real ones', () => {
     const octet = fc.constantFrom('0', '1', '10', '255', '256', '01', '');
     const address = fc.tuple(octet, octet, octet, octet, fc.constantFrom('', '/0', '/8', '/31', '/32', '/33', '/', '/08')).map(([a, b, c, d, mask]) => `${a}.${b}.${c}.${d}${mask}`);
@@ -162,13 +201,13 @@ describe('the short way', () => {
     expect(taken).toBeGreaterThan(100);
   });
 
-  it('takes what iptables-save prints of the rules it takes', () => {
-    const reader = readerOf(false);
-    const taken = vectorSpecs().flatMap((spec) => reader.read(lineOf(spec)) ?? []);
-    const printed = taken.map(({ chain, rule }) => saveRule(chain, rule, 'ipv4', 'none'));
-    const silent = printed.filter((line) => !compared(lineOf(line), reader, false));
-    expect(taken.length).toBeGreaterThan(300);
+  it.each([['ipv4', 300], ['ipv6', 120]] as const)('takes what iptables-save prints of the rules it takes, of %s', (family, least) => {
+    const reader = readerOf(false, family);
+    const taken = vectorSpecs(family).flatMap((spec) => reader.read(lineOf(spec)) ?? []);
+    const printed = taken.map(({ chain, rule }) => saveRule(chain, rule, family, 'none'));
+    const silent = printed.filter((line) => !compared(lineOf(line), reader, false, family));
+    expect(taken.length).toBeGreaterThan(least);
     // Backslashes in quotes, an empty word, and a protocol that is known from the database alone.
-    expect(silent.filter((line) => !/\\|""|-p mobility-header/.test(line))).toEqual([]);
+    expect(silent.filter((line) => !/\\|""|-p (mobility-header|ipv6(-frag|-nonxt)?$)/.test(line))).toEqual([]);
   });
 });

@@ -12,8 +12,10 @@ import {
 } from '../ruleset/model.js';
 import { interfaceMatch } from './interface-name.js';
 import { PlainGroups, type TargetGroup } from './plain-group.js';
+import { RecentIpv6Networks } from './plain-ipv6.js';
 import { plainWordEnd, quotedWordEnd } from './plain-text.js';
 import { RecentAddresses } from './recent-addresses.js';
+import { neverMatched } from './protocol.js';
 import { HASH_START, foldIn } from './recent.js';
 import { VERDICTS } from './rule.js';
 
@@ -47,9 +49,10 @@ export class PlainRuleReader {
   private readonly interfaces = new Map<string, InterfaceMatch>();
   private readonly addresses = new RecentAddresses(false);
   private readonly invertedAddresses = new RecentAddresses(true);
+  /** Where the rules are of IPv6: networks, and those behind a `!`. */
+  private readonly ipv6Networks: readonly [RecentIpv6Networks, RecentIpv6Networks] | undefined;
   private readonly chainTargets = new Map<string, TargetGroup>();
   private readonly verdicts = new Map(Object.entries(VERDICTS).map(([name, target]): [string, TargetGroup] => [name, { target, stable: true }]));
-  private readonly plain: boolean;
   /** The address read last, 32 bits. */
   private address = 0;
   /** Of the group found last: where its name ends, and the hash of its words. */
@@ -57,10 +60,10 @@ export class PlainRuleReader {
   private hash = 0;
 
   constructor(
-    family: Family,
+    private readonly family: Family,
     private readonly hasChain: HasChain,
   ) {
-    this.plain = family === 'ipv4';
+    this.ipv6Networks = family === 'ipv6' ? [new RecentIpv6Networks(false), new RecentIpv6Networks(true)] : undefined;
   }
 
   /**
@@ -70,7 +73,7 @@ export class PlainRuleReader {
    * @returns undefined where the grammar has to read it
    */
   read(text: string, start: number, end: number, chain: string, counters: Counters, slot?: number): Rule | undefined {
-    if (!this.plain || end - start > LONGEST) return undefined;
+    if (end - start > LONGEST) return undefined;
     const head: WritableHead = {};
     let src: AddressMatch | undefined;
     let dst: AddressMatch | undefined;
@@ -94,7 +97,7 @@ export class PlainRuleReader {
       const letter = text.charCodeAt(at + 1);
       at += 2;
       if (letter === LETTER.f) {
-        if (groups || fragment || (at < end && text.charCodeAt(at) !== BLANK)) return undefined;
+        if (this.ipv6Networks || groups || fragment || (at < end && text.charCodeAt(at) !== BLANK)) return undefined;
         fragment = { invert };
         if (at < end && ++at >= end) return undefined;
         continue;
@@ -109,10 +112,10 @@ export class PlainRuleReader {
           stop = plainWordEnd(text, word, end);
           if (groups || (given & bit) !== 0 || stop < 0) return undefined;
           given |= bit;
-          const length = this.readAddress(text, word, stop);
-          if (length < 0) return undefined;
+          const match = this.ipv6Networks ? this.ipv6Networks[invert ? 1 : 0].of(text, word, stop) : this.ipv4Network(text, word, stop, invert);
+          if (!match) return undefined;
           // An empty mask matches everything: no address at all, unless it is inverted.
-          const match = length === 0 && !invert ? undefined : (invert ? this.invertedAddresses : this.addresses).of(this.address, length);
+          if (match.mask === 0n && !invert) break;
           if (bit === 1) src = match;
           else dst = match;
           break;
@@ -183,6 +186,11 @@ export class PlainRuleReader {
     return slot === undefined ? { head, matches, target, counters, written } : { head, matches, target, counters, slot, written };
   }
 
+  private ipv4Network(text: string, start: number, end: number, invert: boolean): AddressMatch | undefined {
+    const length = this.readAddress(text, start, end);
+    return length < 0 ? undefined : (invert ? this.invertedAddresses : this.addresses).of(this.address, length);
+  }
+
   /** `a.b.c.d` or `a.b.c.d/n` without leading zeros into `address`. @returns the prefix length, -1 for anything else */
   private readAddress(text: string, start: number, end: number): number {
     let at = start;
@@ -230,6 +238,8 @@ export class PlainRuleReader {
     const number = plainDecimal(name) ?? builtInProtocol(name);
     // 0 is every protocol, and refused with `!`.
     if (number === undefined || number === 0 || number > 255) return undefined;
+    // Warned of.
+    if (neverMatched(number, invert, this.family)) return undefined;
     const same = [...this.protocols.values()].find((match) => match.number === number && match.invert === invert);
     const match = same ?? { number, invert };
     this.protocols.set(key, match);
@@ -239,7 +249,7 @@ export class PlainRuleReader {
   private groups(protocol: ProtocolMatch | undefined): PlainGroups {
     let groups = this.groupsOf.get(protocol);
     if (!groups) {
-      groups = new PlainGroups(this.plain ? 'ipv4' : 'ipv6', protocol);
+      groups = new PlainGroups(this.family, protocol);
       this.groupsOf.set(protocol, groups);
     }
     return groups;

@@ -69,6 +69,7 @@ describe.each([
   ['command-line.vectors', 'ipv4', 'iptables'],
   ['random-lines.vectors', 'ipv4', 'iptables'],
   ['ip6tables.vectors', 'ipv6', 'ip6tables'],
+  ['random-lines6.vectors', 'ipv6', 'ip6tables'],
 ] as const)('%s', (file, family, program) => {
   const vectors = load(file);
 

@@ -41,9 +41,3 @@ export function formatIpv6Address(addr: bigint): string {
   if (dotted) text.push(formatIpv4Address(addr));
   return start < 0 ? text.join(':') : `${text.slice(0, start).join(':')}::${text.slice(start + length).join(':')}`;
 }
-
-/** The netmask of a prefix length 0..128. */
-export function ipv6PrefixMask(length: number): bigint {
-  if (!Number.isInteger(length) || length < 0 || length > 128) throw new RangeError(`not an IPv6 prefix length: ${length}`);
-  return BigInt.asUintN(128, ((1n << 128n) - 1n) << BigInt(128 - length));
-}

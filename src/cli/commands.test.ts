@@ -38,6 +38,45 @@ describe('without privilege', () => {
   });
 });
 
+describe('ip6tables', () => {
+  const host6 = (privileged = true): TestHost => Object.assign(new TestHost(new MemoryStore('ipv6')), { privileged });
+
+  it.each([
+    ['tables', ['-L'], 3, "ip6tables v1.8.9 (legacy): can't initialize ip6tables table `filter': Permission denied (you must be root)\nPerhaps ip6tables or your kernel needs to be upgraded.\n"],
+    ['save', [], 1, 'ip6tables-save v1.8.9 (legacy): Cannot initialize: Permission denied (you must be root)\n'],
+    ['tables', ['-V'], 0, ''],
+  ] as const)('without privilege: %s %j', async (tool, argv, code, stderr) => {
+    const host = host6(false);
+    expect(await main(tool, argv, host)).toBe(code);
+    expect(host.stderr).toBe(stderr);
+  });
+
+  it('takes the same lock', async () => {
+    const host = host6();
+    host.input = '*filter\n-A INPUT -s ::1 -j DROP\nCOMMIT\n';
+    expect(await main('restore', ['-w', '7'], host)).toBe(0);
+    expect(await main('tables', ['-w', '5', '-A', 'INPUT'], host)).toBe(0);
+    expect([host.waits, host.releases]).toEqual([[7, 5], 2]);
+  });
+
+  it('warns of protocols in a restore file as well', async () => {
+    const host = host6();
+    host.input = '*filter\n-A INPUT -p ah -j DROP\nCOMMIT\n';
+    expect(await main('restore', [], host)).toBe(0);
+    expect(host.stderr).toBe('Warning: never matched protocol: ah. use extension match instead.\n');
+  });
+
+  it('has the subcommands', async () => {
+    const subcommands = new Map([['explain', async () => explain]]);
+    expect(await main('tables', ['explain'], host6(false), subcommands)).toBe(3);
+    const host = host6(false);
+    host.input = '*filter\n-A INPUT -s 2001:db8::1 -j DROP\nCOMMIT\n';
+    expect(await main('tables', ['explain', '-'], host, subcommands)).toBe(0);
+    expect(host.stdout).toContain('-A INPUT -s 2001:db8::1/128 -j DROP');
+    expect(host.stdout).toContain('bpfipt6_in');
+  });
+});
+
 describe('the lock', () => {
   it('is asked for with the seconds of -w and given back, also after a refusal', async () => {
     const host = new TestHost();

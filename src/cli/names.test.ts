@@ -11,6 +11,11 @@ describe('reverse names', () => {
     expect([LOCALHOST, LINK_LOCAL, 1n].map(nameOf)).toEqual(['localhost', 'link-local', undefined]);
   });
 
+  it('of IPv6 are those of hosts alone', async () => {
+    const nameOf = await nameAddresses([1n, LOCALHOST], 'ipv6', async (address) => (address === '::1' ? 'ip6-localhost' : Promise.reject(new Error('none'))));
+    expect([1n, LOCALHOST].map(nameOf)).toEqual(['ip6-localhost', undefined]);
+  });
+
   it('are waited for only so long', async () => {
     const start = performance.now();
     const nameOf = await nameAddresses([LOCALHOST, 1n], 'ipv4', (address) => (address === '0.0.0.1' ? Promise.resolve('one') : new Promise(() => undefined)), new Map(), 50);

@@ -3,11 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { main } from './main.js';
 import { TestHost } from './test-host.js';
 import { fromStoredText, toStoredText } from './stored-text.js';
-import type { Counters, Ruleset } from '../ruleset/model.js';
+import { MemoryStore } from './memory-store.js';
+import type { Counters, Family, Ruleset } from '../ruleset/model.js';
 
 /** The ruleset after these command lines, each an argv. */
-async function rulesetAfter(...lines: readonly (readonly string[])[]): Promise<Ruleset> {
-  const host = new TestHost();
+function rulesetAfter(...lines: readonly (readonly string[])[]): Promise<Ruleset> {
+  return rulesetOf('ipv4', lines);
+}
+
+async function rulesetOf(family: Family, lines: readonly (readonly string[])[]): Promise<Ruleset> {
+  const host = new TestHost(new MemoryStore(family));
   for (const line of lines) expect(await main('tables', line, host), host.stderr).toBe(0);
   return host.store.read();
 }
@@ -25,7 +30,7 @@ function roundTrip(ruleset: Ruleset): Ruleset {
   const slots = [...ruleset.chains.values()].reduce((sum, chain) => sum + chain.rules.length, 3);
   const counters = Array.from({ length: slots }, (_, slot): Counters => ({ packets: BigInt(slot), bytes: BigInt(slot * 100) }));
   // The state keeps it as UTF-8.
-  return fromStoredText(Buffer.from(toStoredText(ruleset)).toString(), 'ipv4', counters);
+  return fromStoredText(Buffer.from(toStoredText(ruleset)).toString(), ruleset.family, counters);
 }
 
 describe('the text of record', () => {
@@ -45,6 +50,19 @@ describe('the text of record', () => {
     [['-A', 'INPUT', '-m', 'mark', '!', '--mark', '1/3', '-m', 'mark', '--mark', '2', '-j', 'RETURN']],
   ])('%j', async (line) => {
     const ruleset = await rulesetAfter(line);
+    expect(essence(roundTrip(ruleset))).toEqual(essence(ruleset));
+  });
+
+  it.each([
+    [['-A', 'INPUT', '-s', '2001:db8::1', '!', '-d', 'fe80::/10', '-p', 'tcp', '--dport', '22', '-j', 'DROP'], '-s 2001:db8::1/128 ! -d fe80::/10 -p tcp -m tcp --dport 22 -j DROP'],
+    [['-A', 'INPUT', '-s', '::ffff:1.2.3.4', '-p', '47'], '["none","",["-A","INPUT","-s","::ffff:1.2.3.4/128","-p","47"]]'],
+    [['-A', 'INPUT', '-s', '::1/ffff::ffff', '!', '-d', '::/0', '-j', 'RETURN'], '["return","",["-A","INPUT","-s","::1/ffff::ffff","!","-d","::/0"]]'],
+    [['-A', 'INPUT', '-p', 'all', '-j', 'ACCEPT'], '["accept","",["-A","INPUT","-p","0"]]'],
+    [['-A', 'INPUT', '-p', 'ah'], '["none","",["-A","INPUT","-p","51"]]'],
+    [['-A', 'INPUT', '!', '-p', 'ah'], '! -p ah'],
+  ])('keeps rules of IPv6: %j', async (line, kept) => {
+    const ruleset = await rulesetOf('ipv6', [line]);
+    expect(toStoredText(ruleset).split('\n').at(-1)).toBe(kept);
     expect(essence(roundTrip(ruleset))).toEqual(essence(ruleset));
   });
 

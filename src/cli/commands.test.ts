@@ -74,6 +74,9 @@ describe('ip6tables', () => {
     expect(await main('tables', ['explain', '-'], host, subcommands)).toBe(0);
     expect(host.stdout).toContain('-A INPUT -s 2001:db8::1/128 -j DROP');
     expect(host.stdout).toContain('bpfipt6_in');
+    // Judged at tc alone.
+    expect(await main('tables', ['explain', '--hook', 'xdp', '-'], host, subcommands)).toBe(0);
+    expect(host.stdout).not.toContain('(xdp)');
   });
 });
 

@@ -10,7 +10,7 @@ import { FLOW_SEEDS, flowMaps, machineMap, STAGE_MAPS } from '../link/stage-maps
 import { lowerRuleset } from '../lower/lower.js';
 import { planRuleset, type PlanOptions } from '../plan/choose.js';
 import type { Plan } from '../plan/plan.js';
-import type { Ruleset } from '../ruleset/model.js';
+import type { Family, Ruleset } from '../ruleset/model.js';
 import { saveRule } from '../ruleset/print/rule-save.js';
 import { strategySetting } from './strategy-setting.js';
 
@@ -41,9 +41,14 @@ function randomSeeds(): Uint32Array {
 /** Programs for tc, which judges whatever XDP does not, and for XDP as the setting says. */
 const VARIANTS: Readonly<Record<HookMode, readonly Variant[]>> = { tc: ['tc'], 'early-drop': ['tc', 'xdp-early'], xdp: ['tc', 'xdp'], 'xdp-generic': ['tc', 'xdp'] };
 
+/** IPv6 is judged at tc alone, whatever the setting says. */
+function variants(family: Family, mode: HookMode): readonly Variant[] {
+  return family === 'ipv6' ? VARIANTS.tc : VARIANTS[mode];
+}
+
 /** Programs and maps of a plan. */
 export function compile(compiled: Plan, target: Target): GenerationSpec {
   library ??= loadLibrary();
   const { cpus, generation, hook, flows } = target;
-  return emitGeneration(compiled, { cpus, generation, fastForward: hook.fastForward, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts()), ...flowMaps({ most: flows, seeds: randomSeeds() })] }, library, VARIANTS[hook.mode]);
+  return emitGeneration(compiled, { cpus, generation, fastForward: hook.fastForward, stageMaps: [...STAGE_MAPS, machineMap(kernelFacts()), ...flowMaps({ most: flows, seeds: randomSeeds() })] }, library, variants(compiled.family, hook.mode));
 }

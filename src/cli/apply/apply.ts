@@ -11,6 +11,7 @@ import { GUARD_ROLLED_BACK, type GuardOrder } from './guard.js';
 import { bin } from './programs.js';
 
 const DEFAULT_RULES = '/etc/network/iptables.up.rules';
+const FAMILIES = ['ipv4', 'ipv6'] as const;
 const DEFAULT_COMMAND = '/etc/network/iptables.up.run';
 
 interface ApplyOptions {
@@ -97,7 +98,9 @@ async function apply(rulesFile: string, options: ApplyOptions): Promise<number> 
 
   const saved = run('bpf-iptables-save', ['-c']);
   if (saved.status !== 0) fail(`cannot save the running rules: ${saved.stderr.trim()}`);
-  const loaded = openNamespace(realKernel()).readState('ipv4') !== undefined;
+  // Where nothing of ours is in force, of IPv6 neither, rolling back leaves nothing behind.
+  const namespace = openNamespace(realKernel());
+  const loaded = FAMILIES.some((family) => namespace.readState(family) !== undefined);
   const guard = await startGuard({ saved: loaded ? saved.stdout : null, timeout: options.timeout });
   const gone = ended(guard);
 

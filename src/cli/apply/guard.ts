@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { bin } from './programs.js';
 
 export interface GuardOrder {
-  /** What `bpf-iptables-save -c` printed before; null where nothing was loaded: then rolling back is detaching. */
+  /** What `bpf-iptables-save -c` printed before; null where nothing was loaded, of IPv6 neither: then rolling back is detaching. */
   readonly saved: string | null;
   /** Seconds from "applied" to the roll-back. */
   readonly timeout: number;

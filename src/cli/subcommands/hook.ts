@@ -40,9 +40,9 @@ export function nextHook(now: HookSetting, mode: HookMode = now.mode, fastForwar
   return { mode, fastForward: able && (fastForward ?? now.fastForward) };
 }
 
-/** Commits the ruleset in force, or the empty one, under the new setting. Nothing changes if it throws. */
-function setHook(host: Host, setting: HookSetting): void {
-  const store = new KernelStore(realKernel(), host.family, { hook: setting });
+/** Commits the IPv4 ruleset in force, or the empty one, under the new setting, which is that of the namespace: XDP judges IPv4 alone. Nothing changes if it throws. */
+function setHook(setting: HookSetting): void {
+  const store = new KernelStore(realKernel(), 'ipv4', { hook: setting });
   store.commit(store.read());
 }
 
@@ -50,7 +50,7 @@ function run(host: Host, mode: HookMode | undefined, options: HookOptions): void
   const release = host.lock(options.wait === true ? undefined : options.wait);
   try {
     if (mode !== undefined || options.fastForward !== undefined) {
-      setHook(host, nextHook(host.openStore().hook(), mode, options.fastForward));
+      setHook(nextHook(host.openStore().hook(), mode, options.fastForward));
     }
     host.out(printHooks(openNamespace(realKernel()).hooks()));
   } finally {

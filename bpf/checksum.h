@@ -34,4 +34,15 @@ INLINE __u32 pseudo_header(__u32 src, __u32 dst, __u32 proto, __u32 length)
 	return fold((__u64)HTONL(src) + HTONL(dst) + HTONS(proto) + HTONS(length));
 }
 
+/* The same of IPv6. Its destination is that of the header, as the kernel sums it, whatever a routing header says. */
+INLINE __u32 pseudo_header6(const __u32 *src, const __u32 *dst, __u32 proto, __u32 length)
+{
+	__u64 sum = (__u64)HTONL(proto) + HTONL(length);
+
+#pragma unroll
+	for (int i = 0; i < 4; i++)
+		sum += (__u64)HTONL(src[i]) + HTONL(dst[i]);
+	return fold(sum);
+}
+
 #endif

@@ -12,7 +12,7 @@
 /* Protocols of whose flows two packets may be the first at the same time (allow_clash): the one goes on with what the other has made. */
 INLINE int may_meet(__u32 proto)
 {
-	return proto != PROTO_TCP && proto != PROTO_ICMP && proto != PROTO_SCTP;
+	return proto != PROTO_TCP && proto != PROTO_ICMP && proto != PROTO_ICMPV6 && proto != PROTO_SCTP;
 }
 
 /* Returns 1 if the packet is to be dropped. */

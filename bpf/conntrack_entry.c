@@ -13,7 +13,7 @@
 #define CT_WITH_ENTRY (CT_NEW | CT_ESTABLISHED | CT_RELATED)
 #define STATUS_BITS (FLOW_EXPECTED | FLOW_SEEN_REPLY | FLOW_ASSURED | FLOW_CONFIRMED)
 
-int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
+int OF_FAMILY(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
 
 /* Where the state came with the packet (over lo) nobody has looked for its flow yet. Returns 0, or -1 if it names none. */
 INLINE int find_key(packet_context *ctx, struct record *r, __u64 now)
@@ -22,8 +22,8 @@ INLINE int find_key(packet_context *ctx, struct record *r, __u64 now)
 	struct ends ends;
 	int second;
 
-	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {
-		HERE(track_icmp_error)(ctx, r, now);
+	if (r->proto == FAMILY_ICMP && icmp_is_error(r->icmp_type)) {
+		OF_FAMILY(track_icmp_error)(ctx, r, now);
 		return r->flow_key.family ? 0 : -1;
 	}
 	if (!(r->l4_state & L4_SHORT8) && asks_l4_start(r->proto) && load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
@@ -56,7 +56,7 @@ INLINE void write_tuples(struct record *r)
 	entry->orig_dst_port = key->port[origin ^ 1];
 	entry->repl_src_port = key->port[origin ^ 1];
 	entry->repl_dst_port = key->port[origin];
-	if (key->proto == PROTO_ICMP) {
+	if (key->proto == FAMILY_ICMP) {
 		entry->orig_dst_port = key->icmp_type << 8 | key->icmp_code;
 		entry->repl_dst_port = icmp_answer(key->icmp_type) << 8 | key->icmp_code;
 	}
@@ -74,7 +74,7 @@ INLINE __u32 jiffies_left(const struct flow *flow, __u64 now)
 }
 
 /* Returns 0. */
-STAGE int HERE(conntrack_entry)(packet_context *ctx, struct record *r)
+STAGE int OF_FAMILY(conntrack_entry)(packet_context *ctx, struct record *r)
 {
 	__u64 now = flow_clock();
 	struct flow *flow;

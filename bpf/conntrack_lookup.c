@@ -6,6 +6,7 @@
  * Returns enum entry_result.
  */
 #include "kernel.h"
+#include "family.h"
 #include "flow.h"
 #include "flow_event.h"
 #include "flow_lock.h"
@@ -21,7 +22,7 @@
 
 int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now);
 int track_sctp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now);
-int HERE(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
+int OF_FAMILY(track_icmp_error)(packet_context *ctx, struct record *r, __u64 now);
 int flow_room(void *ctx, struct record *r);
 int flow_settled(void *ctx, struct record *r);
 
@@ -99,7 +100,7 @@ INLINE int track_new(packet_context *ctx, struct record *r, __u64 now)
 {
 	struct flow *flow = &r->flow;
 
-	if (r->proto == PROTO_ICMP && r->ct_second)
+	if (r->proto == FAMILY_ICMP && r->ct_second)
 		return TRACK_INVALID;
 	READ_ANEW();
 	/* The place of one that is over with this packet will do. */
@@ -133,6 +134,13 @@ INLINE int track(packet_context *ctx, struct record *r)
 	int second, result;
 	__u64 now;
 
+#ifdef OF_IPV6
+	/* As ipv6_skip_exthdr() ends, which looks for the protocol here. */
+	if ((r->l4_state & (L4_PROTO_CUT | L4_PROTO_NONE)) || r->proto == NEXT_NONE) {
+		r->ct_icmp_error = 0;
+		return ENTRY_JUDGE;
+	}
+#endif
 	if (!(r->l4_state & L4_SHORT8) && asks_l4_start(r->proto)) {
 		if (load_bytes(ctx, r->l4_offset, &l4, sizeof(l4)))
 			return ENTRY_JUDGE;
@@ -144,8 +152,14 @@ INLINE int track(packet_context *ctx, struct record *r)
 		return summing == SUM_UNKNOWN ? ENTRY_PASS : ENTRY_JUDGE;
 	READ_ANEW();
 	now = flow_clock();
-	if (r->proto == PROTO_ICMP && icmp_is_error(r->icmp_type)) {
-		HERE(track_icmp_error)(ctx, r, now);
+#ifdef OF_IPV6
+	if (r->proto == FAMILY_ICMP && icmp_of_no_flow(r->icmp_type)) {
+		r->ct_state = CT_UNTRACKED;
+		return ENTRY_JUDGE;
+	}
+#endif
+	if (r->proto == FAMILY_ICMP && icmp_is_error(r->icmp_type)) {
+		OF_FAMILY(track_icmp_error)(ctx, r, now);
 		return ENTRY_JUDGE;
 	}
 	packet_ends(&ends, r, &l4);
@@ -161,7 +175,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 	result = TRACK_AGAIN;
 	if (flow) {
 		/* From an end to itself: the kernel finds the reply's side of such a flow first. */
-		if (r->proto != PROTO_ICMP && ends.src == ends.dst && ends.sport == ends.dport)
+		if (r->proto != FAMILY_ICMP && same_address(ends.src, ends.dst) && ends.sport == ends.dport)
 			second = 1;
 		result = track_found(ctx, r, flow, second, now);
 	}
@@ -179,7 +193,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 	if (r->unrouted && r->ct_state != CT_INVALID) {
 		r->flow.status = second != r->ct_direction ? FLOW_ORIGIN_SECOND : 0;
 		r->flow.expires = now + UNROUTED_TIMEOUT;
-		r->flow.id = r->ip_id;
+		r->flow.id = ends.ip_id;
 		map_update(&map_flows_unrouted, &r->flow_key, &r->flow, BPF_ANY);
 	}
 	return ENTRY_JUDGE;
@@ -209,7 +223,7 @@ INLINE void count_invalid(const struct record *r)
 		COUNT(invalid);
 }
 
-STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
+STAGE int OF_FAMILY(conntrack_lookup)(packet_context *ctx, struct record *r)
 {
 	int result;
 
@@ -223,7 +237,7 @@ STAGE int HERE(conntrack_lookup)(packet_context *ctx, struct record *r)
 	r->ct_pending = r->ct_kept = 0;
 	r->ct_unsettled = 0;
 	r->flow_key.family = 0;
-	r->ct_icmp_error = r->proto == PROTO_ICMP;
+	r->ct_icmp_error = r->proto == FAMILY_ICMP;
 	r->ct_direction = DIRECTION_ORIGINAL;
 	r->ct_state = CT_INVALID;
 	/* A datagram in fragments is one packet to conntrack: the first stands for it. */

@@ -3,6 +3,7 @@
 #ifndef BPF_IPTABLES_FLOW_H
 #define BPF_IPTABLES_FLOW_H
 
+#include "family.h"
 #include "kernel.h"
 #include "parse.h"
 
@@ -19,14 +20,41 @@ enum icmp_type {
 	ICMP_INFO = 15, ICMP_INFO_ANSWER = 16, ICMP_MASK = 17, ICMP_MASK_ANSWER = 18,
 };
 
-/* What of a packet, or of the one quoted in an ICMP error, says which flow it belongs to. Host order. */
-struct ends {
-	__u32 src, dst;
-	__u16 sport, dport; /* ICMP: identifier in both */
-	__u8 proto, icmp_type, icmp_code;
-	__u16 ip_id;
+/* The same of ICMPv6, RFC 4443, 4861 and 4620. From the first on messages are about no other packet, redirects aside. */
+enum icmp6_type {
+	ICMP6_INFORMATIONAL = 128, ICMP6_ECHO_REQUEST = 128, ICMP6_ECHO_REPLY = 129, ICMP6_MULTICAST_QUERY = 130, ICMP6_NEIGHBOUR_ADVERTISEMENT = 136,
+	ICMP6_REDIRECT = 137, ICMP6_NODE_QUERY = 139, ICMP6_NODE_ANSWER = 140, ICMP6_MULTICAST_REPORT_2 = 143,
 };
 
+/* What of a packet, or of the one quoted in an ICMP error, says which flow it belongs to. Host order. */
+struct ends {
+	__u32 src[4], dst[4]; /* IPv4: word 0 alone */
+	__u16 sport, dport; /* ICMP: identifier in both */
+	__u8 proto, icmp_type, icmp_code;
+	__u16 ip_id; /* IPv6: 0 */
+};
+
+#ifdef OF_IPV6
+/* As icmpv6_pkt_to_tuple() and the kernel's table of answers have it: echo, and node information (RFC 4620). */
+INLINE int icmp_query(__u32 type)
+{
+	if (type == ICMP6_ECHO_REQUEST || type == ICMP6_ECHO_REPLY)
+		return ICMP6_ECHO_REQUEST;
+	return type == ICMP6_NODE_QUERY || type == ICMP6_NODE_ANSWER ? ICMP6_NODE_QUERY : -1;
+}
+
+/* What belongs to no flow, nor is INVALID (noct_valid_new[]): neighbour discovery but for redirects, and reports about groups. */
+INLINE int icmp_of_no_flow(__u32 type)
+{
+	return (type >= ICMP6_MULTICAST_QUERY && type <= ICMP6_NEIGHBOUR_ADVERTISEMENT) || type == ICMP6_MULTICAST_REPORT_2;
+}
+
+/* Messages about another packet, which they quote. */
+INLINE int icmp_is_error(__u32 type)
+{
+	return type < ICMP6_INFORMATIONAL || type == ICMP6_REDIRECT;
+}
+#else
 /* The query an ICMP answer belongs to; the type itself if it is a query; -1 for messages that are neither. */
 INLINE int icmp_query(__u32 type)
 {
@@ -42,6 +70,7 @@ INLINE int icmp_is_error(__u32 type)
 	return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT_MESSAGE ||
 	       type == ICMP_TIME_EXCEEDED_MESSAGE || type == ICMP_PARAMETER_PROBLEM;
 }
+#endif
 
 #define PROTO_GRE 47
 
@@ -56,15 +85,36 @@ INLINE int gre_call(const __u16 word[4])
 	return word[1] == HTONS(0x880b) ? NTOHS(word[3]) : -1;
 }
 
+/* Whether b + borrow > a, without a branch that the verifier would follow. */
+INLINE __u64 borrows(__u64 a, __u64 b, __u64 borrow)
+{
+	return ((~a & b) | ((~a | b) & (a - b - borrow))) >> 63;
+}
+
+/* Whether the source end is the greater one: by address, then by port. */
+INLINE int source_is_second(const struct ends *ends)
+{
+#ifdef OF_IPV6
+	__u64 borrow = borrows(ends->dport, ends->sport, 0);
+
+#pragma unroll
+	for (int i = 2; i >= 0; i -= 2)
+		borrow = borrows((__u64)ends->dst[i] << 32 | ends->dst[i + 1], (__u64)ends->src[i] << 32 | ends->src[i + 1], borrow);
+	return borrow;
+#else
+	return ((__u64)ends->src[0] << 16 | ends->sport) > ((__u64)ends->dst[0] << 16 | ends->dport);
+#endif
+}
+
 /* Fills the key. Returns 0 if the source is its first end, 1 if it is its second, -1 if such packets have no flows. */
 INLINE int flow_key_of(struct flow_key *key, const struct ends *ends)
 {
 	int second;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	key->family = FAMILY_INET;
+	key->family = FAMILY;
 	key->proto = ends->proto;
-	if (ends->proto == PROTO_ICMP) {
+	if (ends->proto == FAMILY_ICMP) {
 		int query = icmp_query(ends->icmp_type);
 
 		if (query < 0)
@@ -73,10 +123,13 @@ INLINE int flow_key_of(struct flow_key *key, const struct ends *ends)
 		key->icmp_code = ends->icmp_code;
 		second = query != ends->icmp_type;
 	} else {
-		second = ((__u64)ends->src << 16 | ends->sport) > ((__u64)ends->dst << 16 | ends->dport);
+		second = source_is_second(ends);
 	}
-	key->address[0][0] = second ? ends->dst : ends->src;
-	key->address[1][0] = second ? ends->src : ends->dst;
+#pragma unroll
+	for (int i = 0; i < ADDRESS_WORDS; i++) {
+		key->address[0][i] = second ? ends->dst[i] : ends->src[i];
+		key->address[1][i] = second ? ends->src[i] : ends->dst[i];
+	}
 	key->port[0] = second ? ends->dport : ends->sport;
 	key->port[1] = second ? ends->sport : ends->dport;
 	return second;

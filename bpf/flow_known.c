@@ -9,7 +9,7 @@
 
 STAGE int flow_known(struct xdp_md *ctx, struct record *r)
 {
-	struct ends ends = { .src = r->src[0], .dst = r->dst[0], .sport = r->sport, .dport = r->dport, .proto = r->proto };
+	struct ends ends = { .src = { r->src[0] }, .dst = { r->dst[0] }, .sport = r->sport, .dport = r->dport, .proto = r->proto };
 
 	/* GRE: its key is more than addresses. */
 	if (r->frag_offset || r->more_fragments || r->proto == PROTO_GRE)

@@ -6,6 +6,7 @@
 #include "kernel.h"
 #include "checksum.h"
 #include "conntrack_settings.h"
+#include "family.h"
 #include "flow.h"
 #include "packet.h"
 #include "tcp_track.h"
@@ -21,12 +22,19 @@ struct l4_start {
 /* Protocols whose first bytes are looked at beyond what the record has of them. */
 INLINE int asks_l4_start(__u8 proto)
 {
-	return proto == PROTO_UDP || proto == PROTO_UDPLITE || proto == PROTO_ICMP || proto == PROTO_GRE;
+	return proto == PROTO_UDP || proto == PROTO_UDPLITE || proto == FAMILY_ICMP || proto == PROTO_GRE;
 }
 
 INLINE __u32 l4_length(const struct record *r)
 {
-	return r->length - (r->l4_offset - r->l3_offset);
+	__u32 headers = r->l4_offset - r->l3_offset;
+
+#ifdef OF_IPV6
+	/* An extension header may say that it is longer than what is there. */
+	if (headers > r->length)
+		return 0;
+#endif
+	return r->length - headers;
 }
 
 /* What a checksum covers: so many bytes of layer 4, and a pseudo header with this protocol; 0 bytes = there is nothing to check. */
@@ -36,7 +44,7 @@ struct covered {
 };
 
 /*
- * tcp_error(), udp_error(), udplite_error(), sctp_error(), nf_conntrack_icmpv4_error(), checksums aside: what no flow may be made of, nor be moved by.
+ * tcp_error(), udp_error(), udplite_error(), sctp_error(), nf_conntrack_icmpv4_error(), nf_conntrack_icmpv6_error(), checksums aside: what no flow may be made of, nor be moved by.
  * Says what a checksum would cover.
  */
 INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered *covered)
@@ -64,10 +72,14 @@ INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered
 		covered->bytes = announced ? announced : length;
 		return (r->l4_state & L4_SHORT8) || l4->word[3] == 0 || covered->bytes < 8 || covered->bytes > length;
 	}
-	if (r->proto == PROTO_ICMP) {
+	if (r->proto == FAMILY_ICMP) {
 		covered->bytes = length;
+#ifdef OF_IPV6
+		return (r->l4_state & L4_SHORT8) != 0;
+#else
 		covered->pseudo = 0;
 		return (r->l4_state & L4_SHORT8) || r->icmp_type > ICMP_MASK_ANSWER;
+#endif
 	}
 	if (r->proto == PROTO_GRE)
 		return !(r->l4_state & L4_SHORT8) && gre_call(l4->word) < 0;
@@ -75,8 +87,8 @@ INLINE int malformed(struct record *r, const struct l4_start *l4, struct covered
 		covered->bytes = length;
 		return length < 12;
 	}
-	/* Not in IPv4: the kernel makes no flow of it. */
-	return r->proto == PROTO_ICMPV6;
+	/* Not in this family: the kernel makes no flow of it. */
+	return r->proto == FOREIGN_ICMP;
 }
 
 enum summing { SUM_FINE, SUM_WRONG, SUM_UNKNOWN };
@@ -114,7 +126,7 @@ INLINE enum summing checksum(packet_context *ctx, struct record *r, const struct
 		return skb_summed(ctx) == SUMMED_NONE && sctp_checksum_wrong(ctx, r, covered->bytes) ? SUM_WRONG : SUM_FINE;
 #endif
 	if (covered->pseudo)
-		seed = pseudo_header(r->src[0], r->dst[0], covered->pseudo, l4_length(r));
+		seed = PSEUDO_HEADER(r, covered->pseudo, l4_length(r));
 	sum = HERE(sum_packet)(ctx, r->l4_offset, covered->bytes, seed);
 	if (sum == 0xffff)
 		return SUM_FINE;

@@ -11,14 +11,14 @@
 /* Of any packet but an ICMP error. `l4` = its first bytes, where asks_l4_start() wants them. */
 INLINE void packet_ends(struct ends *ends, const struct record *r, const struct l4_start *l4)
 {
-	ends->src = r->src[0];
-	ends->dst = r->dst[0];
+	copy_address(ends->src, r->src);
+	copy_address(ends->dst, r->dst);
 	ends->proto = r->proto;
 	ends->icmp_type = r->icmp_type;
 	ends->icmp_code = r->icmp_code;
-	ends->ip_id = r->ip_id;
-	ends->sport = r->proto == PROTO_ICMP ? NTOHS(l4->word[2]) : r->sport;
-	ends->dport = r->proto == PROTO_ICMP ? ends->sport : r->dport;
+	ends->ip_id = FAMILY == FAMILY_INET ? r->ip_id : 0;
+	ends->sport = r->proto == FAMILY_ICMP ? NTOHS(l4->word[2]) : r->sport;
+	ends->dport = r->proto == FAMILY_ICMP ? ends->sport : r->dport;
 	/* The kernel has had no tracker for DCCP since 6.17: one flow for each pair of hosts. */
 	if (r->proto == PROTO_DCCP)
 		ends->sport = ends->dport = 0;

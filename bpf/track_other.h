@@ -11,12 +11,16 @@
 /* How long after its first packet a UDP flow with traffic in both directions becomes a stream. */
 #define UDP_STREAM_AFTER (2 * SECONDS)
 
-/* sysctls nf_conntrack_udp_timeout, _udp_timeout_stream, _gre_timeout, _gre_timeout_stream, _icmp_timeout, _generic_timeout, and their defaults. */
+/* sysctls nf_conntrack_udp_timeout, _udp_timeout_stream, _gre_timeout, _gre_timeout_stream, _icmp_timeout, _icmpv6_timeout, _generic_timeout, and their defaults. */
 #define UDP_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, udp, KOFF_IF_ANY(nf_udp_net, timeouts), 30 * SECONDS)
 #define UDP_STREAM_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, udp, KOFF_IF_ANY(nf_udp_net, timeouts) + 4, 120 * SECONDS)
 #define GRE_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, gre, KOFF_IF_ANY(nf_gre_net, timeouts), 30 * SECONDS)
 #define GRE_STREAM_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, gre, KOFF_IF_ANY(nf_gre_net, timeouts) + 4, 180 * SECONDS)
+#ifdef OF_IPV6
+#define ICMP_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, icmpv6, KOFF_IF_ANY(nf_icmp_net, timeout), 30 * SECONDS)
+#else
 #define ICMP_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, icmp, KOFF_IF_ANY(nf_icmp_net, timeout), 30 * SECONDS)
+#endif
 #define GENERIC_TIMEOUT(settings) PROTOCOL_TIMEOUT(settings, generic, KOFF_IF_ANY(nf_generic_net, timeout), 600 * SECONDS)
 
 /* What a new flow begins with, TCP aside. */
@@ -49,7 +53,7 @@ INLINE int track_other(packet_context *ctx, struct record *r, struct flow *flow,
 	} else if (r->proto == PROTO_GRE) {
 		timeout = answered ? flow->gre.stream_timeout : flow->gre.timeout;
 	} else {
-		timeout = r->proto == PROTO_ICMP ? ICMP_TIMEOUT(settings) : GENERIC_TIMEOUT(settings);
+		timeout = r->proto == FAMILY_ICMP ? ICMP_TIMEOUT(settings) : GENERIC_TIMEOUT(settings);
 		answered = 0;
 	}
 	flow->expires = now + timeout;

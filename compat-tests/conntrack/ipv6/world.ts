@@ -1,0 +1,44 @@
+/** The world of conntrack's tests with IPv6: the addresses of its interfaces said again as translated.ts has them, and frames. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ETHERTYPE, ethernet, macAddress } from '../../../src/net/ethernet.js';
+import { ipBatch, setSysctls } from '../../harness/namespaces.js';
+import type { TwinPacket } from '../../harness/packet.js';
+import type { Side } from '../../harness/side.js';
+import { interfaceNamed, type World } from '../../harness/world.js';
+import { textInIpv6, translated } from './translated.js';
+
+/** Until the host has told its neighbours of the groups it listens to, and said so again. */
+const REPORTS_MS = 3000;
+
+/** Gives the dut its IPv6 addresses and neighbours; the peers stay silent. */
+export async function speakIpv6(side: Side, world: World): Promise<void> {
+  const conf = (name: string, value: string, ...devices: readonly string[]): (readonly [string, string])[] => devices.map((device) => [`ipv6/conf/${device}/${name}`, value]);
+  const devices = world.interfaces.map(({ name }) => name);
+  setSysctls(side.dut, [
+    ...conf('disable_ipv6', '0', 'all', 'default', 'lo', ...devices),
+    ...conf('forwarding', '1', 'all'),
+    ...conf('accept_redirects', '0', 'all', ...devices),
+    ...conf('router_solicitations', '0', ...devices),
+    ['ipv6/icmp/ratelimit', '0'],
+  ]);
+  ipBatch(side.dut, [
+    ...world.interfaces.map((wire) => `addr add ${textInIpv6(wire.address)}/64 dev ${wire.name} nodad`),
+    ...world.interfaces.map((wire) => `neigh replace ${textInIpv6(wire.peerAddress)} lladdr ${wire.peerMac} nud permanent dev ${wire.name}`),
+  ]);
+  await sleep(REPORTS_MS);
+}
+
+/** The MAC address that a packet to this destination has: of a group by RFC 2464. */
+function destinationMac(l3: Uint8Array, own: string): string {
+  if (l3[24] !== 0xff) return own;
+  return ['33:33', ...Array.from(l3.subarray(36, 40), (byte) => byte.toString(16).padStart(2, '0'))].join(':');
+}
+
+/** As wireBytes() of the harness, in IPv6 whatever the packet's own family. */
+export function wireBytes6(world: World, packet: TwinPacket): Uint8Array {
+  const l3 = translated(packet.l3);
+  if (packet.kind === 'local') return l3;
+  const wire = interfaceNamed(world, packet.on);
+  if (packet.kind === 'injected') return ethernet(macAddress(wire.peerMac), macAddress(wire.mac), ETHERTYPE.ipv6, l3);
+  return ethernet(macAddress(packet.macDst ?? destinationMac(l3, wire.mac)), macAddress(packet.macSrc ?? wire.peerMac), ETHERTYPE.ipv6, l3);
+}

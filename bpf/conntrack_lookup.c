@@ -19,6 +19,9 @@
 #include "parse.h"
 #include "track_other.h"
 #include "tcp_track.h"
+#ifdef OF_IPV6
+#include "protocol6.h"
+#endif
 
 int HERE(track_tcp)(packet_context *ctx, struct record *r, struct flow *flow, __u64 now);
 int track_sctp(struct __sk_buff *ctx, struct record *r, struct flow *flow, __u64 now);
@@ -135,8 +138,7 @@ INLINE int track(packet_context *ctx, struct record *r)
 	__u64 now;
 
 #ifdef OF_IPV6
-	/* As ipv6_skip_exthdr() ends, which looks for the protocol here. */
-	if ((r->l4_state & (L4_PROTO_CUT | L4_PROTO_NONE)) || r->proto == NEXT_NONE) {
+	if (!protocol_found(ctx, r)) {
 		r->ct_icmp_error = 0;
 		return ENTRY_JUDGE;
 	}

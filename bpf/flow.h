@@ -20,10 +20,11 @@ enum icmp_type {
 	ICMP_INFO = 15, ICMP_INFO_ANSWER = 16, ICMP_MASK = 17, ICMP_MASK_ANSWER = 18,
 };
 
-/* The same of ICMPv6, RFC 4443, 4861 and 4620. From the first on messages are about no other packet, redirects aside. */
+/* The same of ICMPv6, RFC 4443, 4861, 4620 and 4286. From the first on messages are about no other packet, redirects aside. */
 enum icmp6_type {
 	ICMP6_INFORMATIONAL = 128, ICMP6_ECHO_REQUEST = 128, ICMP6_ECHO_REPLY = 129, ICMP6_MULTICAST_QUERY = 130, ICMP6_NEIGHBOUR_ADVERTISEMENT = 136,
 	ICMP6_REDIRECT = 137, ICMP6_NODE_QUERY = 139, ICMP6_NODE_ANSWER = 140, ICMP6_MULTICAST_REPORT_2 = 143,
+	ICMP6_ROUTER_DISCOVERY = 151, ICMP6_ROUTER_DISCOVERY_QUERY = 152,
 };
 
 /* What of a packet, or of the one quoted in an ICMP error, says which flow it belongs to. Host order. */
@@ -43,10 +44,11 @@ INLINE int icmp_query(__u32 type)
 	return type == ICMP6_NODE_QUERY || type == ICMP6_NODE_ANSWER ? ICMP6_NODE_QUERY : -1;
 }
 
-/* What belongs to no flow, nor is INVALID (noct_valid_new[]): neighbour discovery but for redirects, and reports about groups. */
+/* What belongs to no flow, nor is INVALID (noct_valid_new[]): neighbour discovery but for redirects, what is said of groups, and of routers that serve them. */
 INLINE int icmp_of_no_flow(__u32 type)
 {
-	return (type >= ICMP6_MULTICAST_QUERY && type <= ICMP6_NEIGHBOUR_ADVERTISEMENT) || type == ICMP6_MULTICAST_REPORT_2;
+	return (type >= ICMP6_MULTICAST_QUERY && type <= ICMP6_NEIGHBOUR_ADVERTISEMENT) || type == ICMP6_MULTICAST_REPORT_2 ||
+	       type == ICMP6_ROUTER_DISCOVERY || type == ICMP6_ROUTER_DISCOVERY_QUERY;
 }
 
 /* Messages about another packet, which they quote. */

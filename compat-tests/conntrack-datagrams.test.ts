@@ -9,6 +9,7 @@ import { ASSOCIATIONS, association, cutShort, randomAssociation, SHORT_ASSOCIATI
 import { Both } from './conntrack/both.js';
 import { wantedFamilies } from './conntrack/firewalls.js';
 import { DATAGRAMS, randomDatagrams } from './conntrack/datagrams.js';
+import { DATAGRAMS6 } from './conntrack/ipv6/datagrams.js';
 import { lives, SCTP_SHORT, setLifetimes, USUAL_LIFETIMES } from './conntrack/lifetimes.js';
 import { wrongChecksums } from './conntrack/checksums.js';
 import { follow, STATE_RULES } from './conntrack/follow.js';
@@ -29,7 +30,7 @@ for (const { family, rounds } of wantedFamilies(ROUNDS)) {
 
   await t.test(`${family}, datagrams`, async (datagrams) => {
     both.load(STATE_RULES);
-    for (const [name, steps] of DATAGRAMS) datagrams.equal(await follow(both, steps, met), '', name);
+    for (const [name, steps] of family === 'ipv6' ? [...DATAGRAMS, ...DATAGRAMS6] : DATAGRAMS) datagrams.equal(await follow(both, steps, met), '', name);
     for (let seed = SEED; seed < SEED + rounds; seed++) {
       datagrams.equal(await follow(both, randomDatagrams(new Random(`datagrams ${seed}`), port++), met), '', `datagrams, seed ${seed}`);
     }

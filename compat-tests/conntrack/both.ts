@@ -43,7 +43,7 @@ export class Both {
     this.store = new KernelStore(realKernel(), family);
     this.legacy = firewallsOf(family).legacy;
     this.wire = openWire([
-      { kind: 'local-send', namespace: this.side.dut },
+      { kind: 'local-send', namespace: this.side.dut, version: family === 'ipv6' ? 6 : 4 },
       ...world.interfaces.map((each) => ({ kind: 'device-send' as const, namespace: this.side[each.peer], device: each.name })),
     ]);
   }

@@ -28,7 +28,9 @@ export const SCTP_SHORT: Lifetimes = Object.fromEntries(Object.keys(SCTP_STATES)
 
 /** Sets them in a namespace. */
 export function setLifetimes(namespace: string, lifetimes: Lifetimes): void {
-  setSysctls(namespace, Object.entries(lifetimes).map(([name, seconds]) => [`netfilter/nf_conntrack_${name}`, String(seconds)] as const));
+  // ICMP and ICMPv6 have a setting each: the same packets are one or the other.
+  const names = (name: string): string[] => (name === 'icmp_timeout' ? [name, 'icmpv6_timeout'] : [name]);
+  setSysctls(namespace, Object.entries(lifetimes).flatMap(([each, seconds]) => names(each).map((name) => [`netfilter/nf_conntrack_${name}`, String(seconds)] as const)));
 }
 
 /** One kind of flow: its packets, and the settings it lives by. */

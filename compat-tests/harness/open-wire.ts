@@ -33,7 +33,7 @@ export function insideNamespace<T>(namespace: string, action: () => T): T {
 
 function open(endpoint: Endpoint): OpenEndpoint {
   const fd = insideNamespace(endpoint.namespace, () => {
-    if (endpoint.kind === 'local-send') return native().rawOpen(IPPROTO_RAW);
+    if (endpoint.kind === 'local-send') return native().rawOpen(IPPROTO_RAW, endpoint.version);
     if (endpoint.kind === 'local-receive') return native().rawOpen(endpoint.protocol);
     const ifindex = native().interfaceIndex(endpoint.device);
     if (ifindex === 0) throw new Error(`no device ${endpoint.device} in ${endpoint.namespace}`);

@@ -8,8 +8,8 @@ export type Endpoint =
   | { readonly kind: 'device'; readonly namespace: string; readonly device: string }
   /** AF_PACKET on a device, only to send. */
   | { readonly kind: 'device-send'; readonly namespace: string; readonly device: string }
-  /** Raw IP socket with IP_HDRINCL: sends whole IPv4 packets as the namespace's own, through its OUTPUT. */
-  | { readonly kind: 'local-send'; readonly namespace: string }
+  /** Raw IP socket with IP_HDRINCL: sends whole packets (IPv4 unless `version` says 6) as the namespace's own, through its OUTPUT. */
+  | { readonly kind: 'local-send'; readonly namespace: string; readonly version?: 4 | 6 }
   /** Raw IP socket: receives a copy of every whole packet of one protocol that INPUT let through to the host itself. */
   | { readonly kind: 'local-receive'; readonly namespace: string; readonly protocol: number };
 

@@ -117,7 +117,7 @@ export interface Native {
   packetSend(fd: number, frame: Uint8Array): void;
   packetReceive(fd: number): ReceivedFrame | undefined;
   /** Raw IPv4 socket: 255 sends whole packets (header included), any other protocol receives what is delivered to the host. */
-  rawOpen(protocol: number): number;
+  rawOpen(protocol: number, version?: 4 | 6): number;
   /** 0, or the errno of a refusal. */
   rawSend(fd: number, packet: Uint8Array): number;
   rawReceive(fd: number): Uint8Array | undefined;

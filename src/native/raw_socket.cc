@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Raw IPv4 sockets: for the test harness whole packets as the host's own and copies of what was delivered to the host; for all, their options.
+// Raw IP sockets: for the test harness whole packets as the host's own and copies of what was delivered to the host; for all, their options.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,11 +11,13 @@
 #include "arguments.h"
 #include "exports.h"
 
-// rawOpen(protocol) -> non-blocking fd of the current network namespace; 255 (IPPROTO_RAW) only sends, headers included; others receive that protocol
+// rawOpen(protocol, version = 4) -> non-blocking fd of the current network namespace, of IPv4 or IPv6 (6); 255 (IPPROTO_RAW) only sends, headers included; others receive that protocol
 static Napi::Value RawOpen(const Napi::CallbackInfo &info) {
 	uint32_t protocol = ArgU32(info, 0, "protocol");
 	if (protocol > 255) throw Napi::RangeError::New(info.Env(), "protocol: too large");
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, static_cast<int>(protocol));
+	uint32_t version = info[1].IsUndefined() ? 4 : ArgU32(info, 1, "version");
+	if (version != 4 && version != 6) throw Napi::RangeError::New(info.Env(), "version: 4 or 6");
+	int fd = socket(version == 6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, static_cast<int>(protocol));
 	if (fd < 0) throw ErrnoError(info.Env(), errno, "socket(SOCK_RAW)");
 	int on = 1;
 	int size = 32 << 20;
@@ -25,13 +27,18 @@ static Napi::Value RawOpen(const Napi::CallbackInfo &info) {
 	return Napi::Number::New(info.Env(), fd);
 }
 
-// rawSend(fd, packet) -> 0, or the errno of a refusal (EPERM where OUTPUT drops): refusals are ordinary here. The packet starts with its IPv4 header.
+// rawSend(fd, packet) -> 0, or the errno of a refusal (EPERM where OUTPUT drops): refusals are ordinary here. The packet starts with its IP header.
 static Napi::Value RawSend(const Napi::CallbackInfo &info) {
 	Bytes packet = ArgBytesAtLeast(info, 1, "packet", 20);
 	sockaddr_in to = {};
+	sockaddr_in6 to6 = {};
+	bool six = packet.data[0] >> 4 == 6 && packet.length >= 40;
 	to.sin_family = AF_INET;
 	memcpy(&to.sin_addr, packet.data + 16, 4);
-	ssize_t sent = sendto(ArgFd(info, 0, "fd"), packet.data, packet.length, 0, reinterpret_cast<sockaddr *>(&to), sizeof(to));
+	to6.sin6_family = AF_INET6;
+	if (six) memcpy(&to6.sin6_addr, packet.data + 24, 16);
+	const sockaddr *address = six ? reinterpret_cast<sockaddr *>(&to6) : reinterpret_cast<sockaddr *>(&to);
+	ssize_t sent = sendto(ArgFd(info, 0, "fd"), packet.data, packet.length, 0, address, six ? sizeof(to6) : sizeof(to));
 	return Napi::Number::New(info.Env(), sent < 0 ? errno : 0);
 }
 

@@ -30,8 +30,12 @@ interface Stub {
 }
 
 const STUBS: Readonly<Record<string, Stub>> = {
+  dccp: { state: 0, hotdrop: true, reads: true },
+  ecn: { state: 0, reads: true },
   limit: { state: 1 },
   log: { state: 0 },
+  sctp: { state: 0, hotdrop: true, reads: true },
+  tcpmss: { state: 0, hotdrop: true, reads: true },
 };
 
 function stubNamed(stub: string): Stub {

@@ -25,7 +25,7 @@ export interface OptionUse {
   /** The spec's `name`. */
   readonly option: string;
   readonly inverted: boolean;
-  /** `arity` words. */
+  /** `arity` words, the second of two left out where the line ends before it. */
   readonly values: readonly string[];
   readonly span?: Span;
 }

@@ -88,7 +88,7 @@ function drawPacket(dice: Dice, values: readonly bigint[], macs: readonly Uint8A
     dst: BigInt(draw(32)),
     protocol: dice.pick(PROTOCOLS),
     ttl: draw(8),
-    tos: 0,
+    tos: draw(8),
     length: draw(16),
     fragmentOffset: dice.pick([0, 0, 0, 0, 1, 2, 185]),
     moreFragments: false,
@@ -115,6 +115,8 @@ function fieldOf(packet: PacketView, field: FieldName): bigint {
       return BigInt(packet.length);
     case 'ttl':
       return BigInt(packet.ttl);
+    case 'tos':
+      return BigInt(packet.tos);
     case 'fragOffset':
       return BigInt(packet.fragmentOffset);
     case 'sport':
@@ -209,7 +211,7 @@ function walk(steps: readonly Step[], packet: PacketView): boolean | 'hotdrop' {
   return true;
 }
 
-/** The pure matches of all accepted vectors, by name. */
+/** The pure matches of all accepted vectors that are compares of fields, by name. */
 function vectorMatches(): ReadonlyMap<string, readonly unknown[]> {
   const found = new Map<string, unknown[]>();
   for (const file of readdirSync(HERE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.vectors'))) {
@@ -218,7 +220,8 @@ function vectorMatches(): ReadonlyMap<string, readonly unknown[]> {
       const command = parseCommand(['-A', chain, ...splitWords(spec)], { family: 'ipv4', programName: 'iptables', hasChain: () => false });
       if (command.kind !== 'append') throw new Error(`not an append: ${spec}`);
       for (const { name, data } of command.rules.flatMap((rule) => rule.matches)) {
-        if (matchExtension(name, 'ipv4')!.effect === 'pure') found.set(name, [...(found.get(name) ?? []), data]);
+        const { effect, calls } = matchExtension(name, 'ipv4')!;
+        if (effect === 'pure' && calls !== true) found.set(name, [...(found.get(name) ?? []), data]);
       }
     }
   }

@@ -4,6 +4,9 @@ import type { AnyMatch, AnyTarget } from './extension.js';
 import { addrtype } from './addrtype/addrtype.js';
 import { comment } from './comment/comment.js';
 import { conntrack } from './conntrack/conntrack.js';
+import { dccp } from './dccp/dccp.js';
+import { dscp } from './dscp/dscp.js';
+import { ecn } from './ecn/ecn.js';
 import { icmp } from './icmp/icmp.js';
 import { iprange } from './iprange/iprange.js';
 import { length } from './length/length.js';
@@ -13,8 +16,11 @@ import { mac } from './mac/mac.js';
 import { mark } from './mark/mark.js';
 import { multiport } from './multiport/multiport.js';
 import { reject } from './reject/reject.js';
+import { sctp } from './sctp/sctp.js';
 import { state } from './state/state.js';
 import { tcp } from './tcp/tcp.js';
+import { tcpmss } from './tcpmss/tcpmss.js';
+import { tos } from './tos/tos.js';
 import { ttl } from './ttl/ttl.js';
 import { udp } from './udp/udp.js';
 
@@ -22,6 +28,9 @@ const MATCHES: readonly AnyMatch[] = [
   addrtype,
   comment,
   conntrack,
+  dccp,
+  dscp,
+  ecn,
   icmp,
   iprange,
   length,
@@ -29,8 +38,11 @@ const MATCHES: readonly AnyMatch[] = [
   mac,
   mark,
   multiport,
+  sctp,
   state,
   tcp,
+  tcpmss,
+  tos,
   ttl,
   udp,
 ];

@@ -211,7 +211,6 @@ class Interpreter {
     const { loaded, spec } = token;
     const { extension, uses } = loaded!;
     const values = clause.words.map((index) => this.tokens[index]!.text);
-    if (values.length < spec!.arity) throw new ParameterProblem(`--${spec!.name} requires two args.`);
     if (extension.kind === 'match' && !this.draft.matches.includes(loaded as LoadedExtension<AnyMatch>)) {
       this.draft.matches.push(loaded as LoadedExtension<AnyMatch>);
     }

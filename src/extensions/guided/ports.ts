@@ -82,3 +82,8 @@ export function portSteps(field: 'sport' | 'dport', ports: PortRange): readonly 
 export function portMatches(port: number, ports: PortRange): boolean {
   return (port >= ports.lo && port <= ports.hi) !== ports.invert;
 }
+
+/** A range as functions of bpf/ read it (bpf/port_range.h). */
+export function portWord({ lo, hi, invert }: PortRange): bigint {
+  return BigInt(lo) | (BigInt(hi) << 16n) | (BigInt(invert) << 32n);
+}

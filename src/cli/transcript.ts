@@ -82,3 +82,8 @@ export function words(command: string): readonly string[] {
 export function timeless(text: string): string {
   return text.replace(/^(# (?:Generated|Completed).* on ).*$/gm, '$1DATE');
 }
+
+/** Takes out the three lines that our restore adds for people: place and reason, the line, the caret. */
+export function withoutCaret(text: string): string {
+  return text.replace(/^\S+:\d+:\d+: (?:.*\n)+?.*\n[\t ]*\^+\n$/m, '');
+}

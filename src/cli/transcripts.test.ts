@@ -8,7 +8,7 @@ import { main } from './main.js';
 import type { Tool } from './main.js';
 import { MemoryStore } from './memory-store.js';
 import { nameAddresses, parseNetworks } from './names.js';
-import { parseTranscript, printTranscript, timeless, words } from './transcript.js';
+import { parseTranscript, printTranscript, timeless, withoutCaret, words } from './transcript.js';
 import type { Entry, Outcome } from './transcript.js';
 
 const FOLDER = path.join(import.meta.dirname, 'transcripts');
@@ -38,11 +38,6 @@ async function replay({ command, input }: Entry, stores: Readonly<Record<Family,
   };
   const exitCode = await main(tool, argv, host);
   return { stdout: timeless(stdout), stderr: withoutCaret(timeless(stderr)), exitCode };
-}
-
-/** Takes out the three lines that restore adds for people: place and reason, the line, the caret. */
-function withoutCaret(text: string): string {
-  return text.replace(/^\S+:\d+:\d+: (?:.*\n)+?.*\n[\t ]*\^+\n$/m, '');
 }
 
 const files = readdirSync(FOLDER);

@@ -30,11 +30,19 @@ interface Stub {
 }
 
 const STUBS: Readonly<Record<string, Stub>> = {
+  ah6: { state: 0, hotdrop: true },
   dccp: { state: 0, hotdrop: true, reads: true },
   ecn: { state: 0, reads: true },
+  eui64: { state: 0 },
+  fragment_header: { state: 0, hotdrop: true },
+  header_number: { state: 0, hotdrop: true, reads: true },
+  ipv6_headers: { state: 0 },
   limit: { state: 1 },
   log: { state: 0 },
+  options_header: { state: 0, hotdrop: true },
+  routing_header: { state: 0, hotdrop: true },
   sctp: { state: 0, hotdrop: true, reads: true },
+  segment_routing: { state: 0 },
   tcpmss: { state: 0, hotdrop: true, reads: true },
 };
 

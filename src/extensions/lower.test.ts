@@ -11,12 +11,13 @@ import type { CtEntry, PacketMeta, PacketView } from '../net/packet-view.js';
 import { parseCommand } from '../parse/parse-command.js';
 import { matchExtension } from './registry.js';
 import { hasTcpOption } from './tcp/tcp-options.js';
-import { parseVectors, splitWords } from './vectors/vector-file.js';
+import type { Family } from '../ruleset/model.js';
+import { parseVectors, splitWords, vectorFamily } from './vectors/vector-file.js';
 
 const HERE = import.meta.dirname;
 const PACKETS_PER_RULE = 400;
 const L4_LENGTHS = [0, 3, 4, 7, 8, 19, 20, 23, 24, 32, 60];
-const PROTOCOLS = [1, 6, 17];
+const PROTOCOLS = [1, 6, 17, 58];
 
 /** Numbers from 0 up to `below`, the same in every run. */
 class Dice {
@@ -211,16 +212,16 @@ function walk(steps: readonly Step[], packet: PacketView): boolean | 'hotdrop' {
   return true;
 }
 
-/** The pure matches of all accepted vectors that are compares of fields, by name. */
-function vectorMatches(): ReadonlyMap<string, readonly unknown[]> {
+/** The matches of all accepted vectors of a family that lower to fields alone, by name. */
+function vectorMatches(family: Family): ReadonlyMap<string, readonly unknown[]> {
   const found = new Map<string, unknown[]>();
-  for (const file of readdirSync(HERE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.vectors'))) {
+  for (const file of readdirSync(HERE, { recursive: true, encoding: 'utf8' }).filter((name) => vectorFamily(name) === family)) {
     for (const { chain, spec, outcome } of parseVectors(readFileSync(path.join(HERE, file), 'utf8'))) {
       if (outcome?.kind !== 'accepted') continue;
-      const command = parseCommand(['-A', chain, ...splitWords(spec)], { family: 'ipv4', programName: 'iptables', hasChain: () => false });
+      const command = parseCommand(['-A', chain, ...splitWords(spec)], { family, programName: 'iptables', hasChain: () => false });
       if (command.kind !== 'append') throw new Error(`not an append: ${spec}`);
       for (const { name, data } of command.rules.flatMap((rule) => rule.matches)) {
-        const { effect, calls } = matchExtension(name, 'ipv4')!;
+        const { effect, calls } = matchExtension(name, family)!;
         if (effect === 'pure' && calls !== true) found.set(name, [...(found.get(name) ?? []), data]);
       }
     }
@@ -229,18 +230,20 @@ function vectorMatches(): ReadonlyMap<string, readonly unknown[]> {
 }
 
 const MACS = [Uint8Array.of(0, 0x11, 0x22, 0x33, 0x44, 0x55), Uint8Array.of(0, 0x11, 0x22, 0xaa, 0xbb, 0xcc), Uint8Array.of(1, 2, 3, 4, 5, 6)];
-const READS_LAYER_4 = ['tcp', 'udp', 'icmp', 'multiport'];
+const READS_LAYER_4 = ['tcp', 'udp', 'icmp', 'icmp6', 'multiport'];
 
-describe('lower and evaluate agree', () => {
-  it.each([...vectorMatches()])('%s', (name, uses) => {
-    const match = matchExtension(name, 'ipv4')!;
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+describe.each(FAMILIES)('lower and evaluate agree: %s', (family) => {
+  it.each([...vectorMatches(family)])('%s', (name, uses) => {
+    const match = matchExtension(name, family)!;
     const dice = new Dice(20260807);
     const seen = new Map<boolean | 'hotdrop', number>();
     for (const data of uses) {
-      const steps = match.lower(data, 'ipv4');
+      const steps = match.lower(data, family);
       const values = [0n, ...interesting(data)];
       for (let i = 0; i < PACKETS_PER_RULE; i += 1) {
-        const packet = drawPacket(dice, values, MACS);
+        const packet = { ...drawPacket(dice, values, MACS), family };
         const expected = match.evaluate(data, packet, new Map());
         const lowered = walk(steps, packet);
         if (lowered !== expected) expect({ data, packet, lowered }).toEqual({ data, packet, lowered: expected });

@@ -2,21 +2,35 @@
 import type { Family } from '../ruleset/model.js';
 import type { AnyMatch, AnyTarget } from './extension.js';
 import { addrtype } from './addrtype/addrtype.js';
+import { ah } from './ah/ah.js';
+import { ah6 } from './ah6/ah6.js';
 import { comment } from './comment/comment.js';
 import { conntrack } from './conntrack/conntrack.js';
 import { dccp } from './dccp/dccp.js';
 import { dscp } from './dscp/dscp.js';
+import { dst } from './dst/dst.js';
 import { ecn } from './ecn/ecn.js';
+import { esp } from './esp/esp.js';
+import { eui64 } from './eui64/eui64.js';
+import { frag } from './frag/frag.js';
+import { hbh } from './hbh/hbh.js';
+import { hl } from './hl/hl.js';
 import { icmp } from './icmp/icmp.js';
+import { icmp6 } from './icmp6/icmp6.js';
+import { ipcomp } from './ipcomp/ipcomp.js';
 import { iprange } from './iprange/iprange.js';
+import { ipv6header } from './ipv6header/ipv6header.js';
 import { length } from './length/length.js';
 import { limit } from './limit/limit.js';
 import { log } from './log/log.js';
 import { mac } from './mac/mac.js';
 import { mark } from './mark/mark.js';
+import { mh } from './mh/mh.js';
 import { multiport } from './multiport/multiport.js';
 import { reject } from './reject/reject.js';
+import { rt } from './rt/rt.js';
 import { sctp } from './sctp/sctp.js';
+import { srh } from './srh/srh.js';
 import { state } from './state/state.js';
 import { tcp } from './tcp/tcp.js';
 import { tcpmss } from './tcpmss/tcpmss.js';
@@ -26,19 +40,33 @@ import { udp } from './udp/udp.js';
 
 const MATCHES: readonly AnyMatch[] = [
   addrtype,
+  ah,
+  ah6,
   comment,
   conntrack,
   dccp,
   dscp,
+  dst,
   ecn,
+  esp,
+  eui64,
+  frag,
+  hbh,
+  hl,
   icmp,
+  icmp6,
+  ipcomp,
   iprange,
+  ipv6header,
   length,
   limit,
   mac,
   mark,
+  mh,
   multiport,
+  rt,
   sctp,
+  srh,
   state,
   tcp,
   tcpmss,

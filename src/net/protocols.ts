@@ -55,9 +55,14 @@ export function builtInProtocol(name: string): number | undefined {
   return BUILT_IN.find(([known]) => known === name)?.[1];
 }
 
+/** Number of a name or alias in the host's database, or undefined (getprotobyname(3)). */
+export function databaseProtocol(name: string): number | undefined {
+  return database().find((p) => p.names.includes(name))?.number;
+}
+
 /** Number of a protocol name or alias (exact spelling), or undefined. Digits are the caller's matter. */
 export function protocolNumber(name: string): number | undefined {
-  return builtInProtocol(name) ?? database().find((p) => p.names.includes(name))?.number;
+  return builtInProtocol(name) ?? databaseProtocol(name);
 }
 
 /** Name of a protocol number as iptables-save prints it, or undefined where only the number can be printed. */

@@ -5,7 +5,7 @@ import type { MatchExtension, OptionUse } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
 import { be16 } from '../guided/l4.js';
 import { requireProtocol } from '../guided/refusal.js';
-import { printUint16Range, readUint16Range, type Uint16Range } from '../guided/uint16-range.js';
+import { UINT16_MAX, rangeText, readUintRange, type NumberRange } from '../guided/uint.js';
 
 const TCP = 6;
 const TCP_HEADER = 20;
@@ -14,12 +14,12 @@ const MSS = { kind: 2, length: 4 } as const;
 
 const OPTIONS: readonly GuidedOption[] = [{ name: 'mss', arity: 1, invertible: true, mandatory: true }];
 
-export interface TcpmssData extends Uint16Range {
+export interface TcpmssData extends NumberRange {
   readonly invert: boolean;
 }
 
 function parseMss(use: OptionUse): TcpmssData {
-  const range = readUint16Range('tcpmss', use);
+  const range = readUintRange('tcpmss', use, UINT16_MAX);
   if (range.min > range.max) throw new ParameterProblem('tcpmss: invalid range given', use.span);
   return { ...range, invert: use.inverted };
 }
@@ -55,8 +55,8 @@ export const tcpmss: MatchExtension<TcpmssData> = {
     readOptions('tcpmss', OPTIONS, uses, { mss: (use) => (data = parseMss(use)) });
     return data!;
   },
-  save: (data) => `${data.invert ? ' !' : ''} --mss ${printUint16Range(data)}`,
-  list: (data) => ` tcpmss match ${data.invert ? '!' : ''}${printUint16Range(data)}`,
+  save: (data) => `${data.invert ? ' !' : ''} --mss ${rangeText(data)}`,
+  list: (data) => ` tcpmss match ${data.invert ? '!' : ''}${rangeText(data)}`,
   lower: ({ min, max, invert }) => [{ kind: 'call', stub: 'tcpmss', config: [BigInt(min), BigInt(max), BigInt(invert)], invert: false }],
   evaluate,
   check: (_data, head) => requireProtocol(head, [TCP]),

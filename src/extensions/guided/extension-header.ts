@@ -1,0 +1,20 @@
+/** What the matches on one IPv6 extension header share in their oracles. */
+import { findHeader } from '../../net/ipv6-headers.js';
+import type { PacketView } from '../../net/packet-view.js';
+
+/**
+ * The packet from the first header of number `target` on, as ah_mt6(), frag_mt6(), rt_mt6() and hbh_mt6() come to it: false where there is none, whatever
+ * is inverted; 'hotdrop' where the headers before it or its first `length` bytes are cut off.
+ */
+export function extensionHeader({ l3 }: PacketView, target: number, length: number): Uint8Array | false | 'hotdrop' {
+  const found = findHeader(l3, target);
+  if (found === 'cut') return 'hotdrop';
+  if (found === 'none') return false;
+  const header = l3.subarray(found.offset);
+  return header.length < length ? 'hotdrop' : header;
+}
+
+/** Its length in bytes by its length byte (ipv6_optlen()). */
+export function headerBytes(header: Uint8Array): number {
+  return (header[1]! + 1) * 8;
+}

@@ -1,0 +1,36 @@
+/** The names ip6tables gives to ICMPv6 types and codes. */
+import { one, whole, type IcmpVocabulary } from '../guided/icmp-type.js';
+
+export const ICMP6: IcmpVocabulary = {
+  protocol: 'ICMPv6',
+  names: [
+    whole(1, 'destination-unreachable'),
+    one(1, 0, 'no-route'),
+    one(1, 1, 'communication-prohibited'),
+    one(1, 2, 'beyond-scope'),
+    one(1, 3, 'address-unreachable'),
+    one(1, 4, 'port-unreachable'),
+    one(1, 5, 'failed-policy'),
+    one(1, 6, 'reject-route'),
+    whole(2, 'packet-too-big'),
+    whole(3, 'time-exceeded'),
+    whole(3, 'ttl-exceeded'),
+    one(3, 0, 'ttl-zero-during-transit'),
+    one(3, 1, 'ttl-zero-during-reassembly'),
+    whole(4, 'parameter-problem'),
+    one(4, 0, 'bad-header'),
+    one(4, 1, 'unknown-header-type'),
+    one(4, 2, 'unknown-option'),
+    whole(128, 'echo-request'),
+    whole(128, 'ping'),
+    whole(129, 'echo-reply'),
+    whole(129, 'pong'),
+    whole(133, 'router-solicitation'),
+    whole(134, 'router-advertisement'),
+    whole(135, 'neighbour-solicitation'),
+    whole(135, 'neighbor-solicitation'),
+    whole(136, 'neighbour-advertisement'),
+    whole(136, 'neighbor-advertisement'),
+    whole(137, 'redirect'),
+  ],
+};

@@ -3,6 +3,7 @@ import t from 'tap';
 import { loadLibrary } from '../src/link/library.js';
 import { compareBytecode, describeDifference } from '../src/property/bytecode.js';
 import { generatePackets } from '../src/property/generate-packets.js';
+import { judgeTraffic } from '../src/property/judged.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
 import { requireRoot } from './harness/root.js';
 import { runningKernel } from './property-kernel.js';
@@ -30,6 +31,6 @@ const RULESETS: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(RULESETS)) {
   const ruleset = readRuleset(text);
-  const { difference, packets } = compareBytecode(ruleset, generatePackets(ruleset, name, PACKETS), 'home', loadLibrary(), runningKernel());
+  const { difference, packets } = compareBytecode(judgeTraffic(ruleset, generatePackets(ruleset, name, PACKETS)), 'home', loadLibrary(), runningKernel());
   t.equal(difference === undefined ? '' : describeDifference(difference, ''), '', `${name}: ${packets} packets`);
 }

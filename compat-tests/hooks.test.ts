@@ -35,6 +35,7 @@ const PACKETS = number('HOOK_PACKETS', 250);
 const SEED = number('HOOK_SEED', 0);
 
 const vocabulary: Vocabulary = {
+  family: 'ipv4',
   addresses: ['10.200.0.1', '10.200.0.2', '10.200.0.255', '10.200.1.2', '10.200.9.9', '45.1.2.3', '45.1.3.255', '99.0.0.1', '224.0.0.1', '224.0.0.9', '127.0.0.1', '255.255.255.255'].map(ipv4Address),
   interfaces: ['lo', 'eth0', 'enp0s31f6'],
   absentInterfaces: ['ppp0', 'enp0s31f', 'eth'],

@@ -30,6 +30,7 @@ const judge = new Judge('oracle', world);
 t.teardown(() => judge.close());
 
 const vocabulary: Vocabulary = {
+  family: 'ipv4',
   addresses: ['10.200.0.1', '10.200.0.2', '10.200.0.255', '10.200.1.2', '10.200.9.9', '45.1.2.3', '45.1.3.255', '99.0.0.1', '224.0.0.1', '255.255.255.255'].map(ipv4Address),
   interfaces: ['eth0', 'enp0s31f6'],
   absentInterfaces: ['lo', 'ppp0', 'enp0s31f'],

@@ -13,6 +13,7 @@ import { be16, concatBytes } from '../../src/net/bytes.js';
 import { ETHERTYPE } from '../../src/net/ethernet.js';
 import { ipv4 } from '../../src/net/ipv4.js';
 import { tcp } from '../../src/net/tcp.js';
+import { decodePacket } from '../../src/net/decode.js';
 import { encodeTestMeta } from '../../src/property/test-meta.js';
 import type { Header } from './flat-rule.js';
 import type { Surroundings } from './workload.js';
@@ -48,7 +49,7 @@ function encodeTable(headers: readonly Header[]): Uint8Array {
 function encodeMetas(metas: readonly Surroundings[]): Uint8Array {
   if (metas.length > BENCH_METAS) throw new RangeError(`${metas.length} metas`);
   const bytes = new Uint8Array(BENCH_METAS * TEST_META_SIZE);
-  metas.forEach(({ hook, meta }, index) => bytes.set(encodeTestMeta({ hook, l3: L3, meta, note: '' }, hook), index * TEST_META_SIZE));
+  metas.forEach(({ hook, meta }, index) => bytes.set(encodeTestMeta(decodePacket(L3, meta), hook), index * TEST_META_SIZE));
   return bytes;
 }
 

@@ -62,6 +62,11 @@ function vectorsOrLists(ir: RulesetIr): Pick<Plan, 'strategy' | 'reasons'> {
   return { strategy: planBitvector(ir), reasons: [why, 'vectors are faster than lists by prefix', predicted] };
 }
 
+/** Whether straight-line code can hold the rules at all, as it must where it is asked for. */
+export function fitsLinear(ir: RulesetIr): boolean {
+  return planLinear(ir, LINEAR_LIMIT) !== undefined;
+}
+
 function strategyFor(ir: RulesetIr, options: PlanOptions): Pick<Plan, 'strategy' | 'reasons'> {
   if (options.release !== undefined && isBefore(options.release, LOOPS_SINCE)) return strategyWithoutLoops(ir, options.release, options.strategy);
   const forced = options.strategy === undefined ? [] : [`the ${options.strategy} strategy was asked for`];

@@ -9,8 +9,12 @@ export function edgeValues(wish: FieldWish, fill: bigint): bigint[] {
   return edges.map((value) => (value & wish.mask) | (fill & ~wish.mask & all));
 }
 
+/** How many spare values are looked at: a large ruleset has thousands. */
+const SPARES = 6;
+
 /** A value that fulfils all wishes about one field if one is found among their edges, values within, and `spare`; else one that fulfils most. */
-export function fulfillingValue(wishes: readonly FieldWish[], spare: readonly bigint[], random: Random): bigint {
+export function fulfillingValue(wishes: readonly FieldWish[], spares: readonly bigint[], random: Random): bigint {
+  const spare = spares.length > SPARES ? Array.from({ length: SPARES }, () => random.pick(spares)) : spares;
   const candidates = wishes.flatMap((wish) => {
     const all = fieldMask(wish.field);
     const fill = random.pick([0n, ...spare, random.bits(128)]) & all;

@@ -2,8 +2,9 @@
 import { matchExtension } from '../extensions/registry.js';
 import { FIELDS, type FieldName } from '../ir/field.js';
 import type { Predicate, Step } from '../ir/predicate.js';
-import type { Family, InterfaceMatch, Rule, RuleHead } from '../ruleset/model.js';
+import type { AddressMatch, Family, InterfaceMatch, Rule, RuleHead } from '../ruleset/model.js';
 import type { Random } from './random.js';
+import { addressFields, addressWord } from './wanted-address.js';
 
 /** `lo <= (field & mask) <= hi` is to hold (`want`) or not. */
 export interface FieldWish {
@@ -37,19 +38,30 @@ export function ruleWishes(rule: Rule, family: Family, random: Random): Wish[] {
     const extension = matchExtension(use.name, family);
     return extension === undefined ? [] : extension.lower(use.data, family).flatMap((step) => stepWishes(step, random));
   });
-  return [...headWishes(rule.head), ...matches];
+  return [...headWishes(rule.head, family, random), ...matches];
 }
 
-function headWishes(head: RuleHead): Wish[] {
+function headWishes(head: RuleHead, family: Family, random: Random): Wish[] {
   const out: Wish[] = [];
   const test = (field: FieldName, mask: bigint, lo: bigint, hi: bigint, invert: boolean): void => void out.push({ kind: 'field', field, mask, lo, hi, want: !invert });
-  if (head.src) test('src', head.src.mask, head.src.addr, head.src.addr, head.src.invert);
-  if (head.dst) test('dst', head.dst.mask, head.dst.addr, head.dst.addr, head.dst.invert);
+  if (head.src) out.push(...addressWishes('src', head.src, family, random));
+  if (head.dst) out.push(...addressWishes('dst', head.dst, family, random));
   if (head.inIface) out.push({ kind: 'interface', direction: 'in', match: head.inIface });
   if (head.outIface) out.push({ kind: 'interface', direction: 'out', match: head.outIface });
   if (head.protocol && head.protocol.number !== 0) test('proto', 0xffn, BigInt(head.protocol.number), BigInt(head.protocol.number), head.protocol.invert);
   if (head.fragment) test('fragOffset', 0x1fffn, 0n, 0n, !head.fragment.invert);
   return out;
+}
+
+/** Every word as the rule has it; inverted: one of them not. */
+function addressWishes(name: 'src' | 'dst', match: AddressMatch, family: Family, random: Random): Wish[] {
+  const names = addressFields(name, family);
+  const wishes = names.flatMap((field, index): FieldWish[] => {
+    const mask = addressWord(match.mask, index, names.length);
+    const word = addressWord(match.addr, index, names.length);
+    return mask === 0n && names.length > 1 ? [] : [{ kind: 'field', field, mask, lo: word, hi: word, want: !match.invert }];
+  });
+  return match.invert && wishes.length > 0 ? [random.pick(wishes)] : wishes;
 }
 
 function stepWishes(step: Step, random: Random): Wish[] {

@@ -1,6 +1,8 @@
 /** Random heads of rules, as iptables-save words. */
-import type { BuiltinChain } from '../ruleset/model.js';
-import { formatIpv4Address, ipv4PrefixMask } from '../net/ipv4-address.js';
+import type { BuiltinChain, Family } from '../ruleset/model.js';
+import { addressBits, formatAddress, prefixMask } from '../net/address.js';
+import { ipv4Address } from '../net/ipv4-address.js';
+import { ipv6Address } from '../net/ipv6-address.js';
 import type { Random } from './random.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -10,18 +12,23 @@ export interface Place {
   readonly hooks: readonly BuiltinChain[];
 }
 
-const ODD_MASKS = ['255.0.255.0', '0.0.0.255', '255.255.0.255', '0.0.0.1', '255.255.255.254'];
+const ODD_MASKS: Readonly<Record<Family, readonly bigint[]>> = {
+  ipv4: ['255.0.255.0', '0.0.0.255', '255.255.0.255', '0.0.0.1', '255.255.255.254'].map(ipv4Address),
+  ipv6: ['ffff::ffff', '::ffff', 'ffff:ffff:0:ffff::', '::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe', '0:0:ffff::', '::ffff:ffff:0:0'].map(ipv6Address),
+};
+
+const PREFIX_LENGTHS: Readonly<Record<Family, readonly number[]>> = { ipv4: [8, 16, 24, 32, 32], ipv6: [16, 32, 48, 64, 64, 96, 128, 128] };
 
 /** `[! ]-s ADDRESS/MASK` for a masked address of the vocabulary. */
 export function addressOption(option: '-s' | '-d', random: Random, words: Vocabulary): string {
+  const { family } = words;
   const address = random.pick(words.addresses);
   if (random.chance(0.08)) {
-    const text = random.pick(ODD_MASKS);
-    const mask = text.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);
-    return `${invert(random, 0.2)}${option} ${formatIpv4Address(address & mask)}/${text}`;
+    const mask = random.pick(ODD_MASKS[family]);
+    return `${invert(random, 0.2)}${option} ${formatAddress(address & mask, family)}/${formatAddress(mask, family)}`;
   }
-  const length = random.chance(0.7) ? random.pick([8, 16, 24, 32, 32]) : random.between(1, 32);
-  return `${invert(random, 0.2)}${option} ${formatIpv4Address(address & ipv4PrefixMask(length))}/${length}`;
+  const length = random.chance(0.7) ? random.pick(PREFIX_LENGTHS[family]) : random.between(1, addressBits(family));
+  return `${invert(random, 0.2)}${option} ${formatAddress(address & prefixMask(length, family), family)}/${length}`;
 }
 
 /** `[! ]-i NAME` or `-o`: a device, a wildcard, or a name no device has. */
@@ -43,7 +50,7 @@ export function generateHead(random: Random, words: Vocabulary, place: Place): s
 
 /** One address, source or destination. */
 export function selectiveHead(random: Random, words: Vocabulary): string[] {
-  return [`${random.pick(['-s', '-d'])} ${formatIpv4Address(random.pick(words.addresses))}/32`];
+  return [`${random.pick(['-s', '-d'])} ${formatAddress(random.pick(words.addresses), words.family)}/${addressBits(words.family)}`];
 }
 
 /** `! ` with this probability. */

@@ -1,7 +1,12 @@
-/** Random matches, as iptables-save words that the real iptables accepts too. One maker per match; the registry decides which of them exist. */
-import { formatIpv4Address } from '../net/ipv4-address.js';
+/**
+ * Random matches, as iptables-save words that the real iptables accepts too: by a maker that knows the match, or as in its recorded vectors.
+ * The registry decides which of them exist.
+ */
+import { formatAddress, hostMask } from '../net/address.js';
+import type { Family } from '../ruleset/model.js';
 import { invert, type Place } from './generate-head.js';
 import type { Random } from './random.js';
+import { vectorRules } from './vector-rules.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What a maker gives: protocol words for the head (one rule has one protocol) and the match's own words. Undefined: not possible at this place. */
@@ -88,8 +93,8 @@ const iprange: Maker = (random, words) => {
   const range = (): string => {
     const [a, b] = random.sample(words.addresses, 2) as [bigint, bigint];
     const lo = a < b ? a : b;
-    const hi = random.chance(0.4) ? (lo + BigInt(random.below(64))) & 0xffffffffn : a < b ? b : a;
-    return `${formatIpv4Address(lo)}-${formatIpv4Address(hi < lo ? lo : hi)}`;
+    const hi = random.chance(0.4) ? (lo + BigInt(random.below(64))) & hostMask(words.family) : a < b ? b : a;
+    return `${formatAddress(lo, words.family)}-${formatAddress(hi < lo ? lo : hi, words.family)}`;
   };
   const options = ['src', 'dst'].filter(() => random.chance(0.6)).map((side) => `${invert(random, 0.25)}--${side}-range ${range()}`);
   if (options.length === 0) options.push(`--src-range ${range()}`);
@@ -113,8 +118,8 @@ const CT_STATUSES = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'];
 
 const conntrack: Maker = (random, words) => {
   const network = (): string => {
-    const address = formatIpv4Address(random.pick(words.addresses));
-    return random.chance(0.5) ? address : `${address}/${random.pick([0, 1, 8, 15, 24, 31])}`;
+    const address = formatAddress(random.pick(words.addresses), words.family);
+    return random.chance(0.5) ? address : `${address}/${random.pick(words.family === 'ipv4' ? [0, 1, 8, 15, 24, 31] : [0, 1, 16, 32, 63, 64, 127])}`;
   };
   const expire = (): string => {
     const [lo, hi] = [random.pick([0, 1, 30, 120, 3600]), random.pick([0, 1, 29, 30, 432000, 4294967295])];
@@ -138,10 +143,18 @@ const state: Maker = (random) => ({ words: `-m state ${invert(random, 0.25)}--st
 /** So slow that nothing comes back in the time of a test: the burst is all there is, and the oracle needs no clock. */
 const limit: Maker = (random) => ({ words: `-m limit --limit ${random.pick(['1/day', '2/day', '1/hour'])} --limit-burst ${random.pick([1, 2, 5, 20])}` });
 
-/** Every match that can be made; a maker for a new pure match goes here. */
-export const MATCH_MAKERS: Readonly<Record<string, Maker>> = { tcp, udp, icmp, multiport, comment, mac, mark, addrtype, iprange, length, ttl, conntrack, state, limit };
+/** Matches that know a vocabulary of values; the others, and these now and then, are taken from vectors. */
+export const MATCH_MAKERS: Readonly<Record<string, Maker | undefined>> = { tcp, udp, icmp, multiport, comment, mac, mark, addrtype, iprange, length, ttl, conntrack, state, limit };
 
-const PROTOCOLS = ['tcp', 'udp', 'icmp', '47', 'sctp', '255'];
+const PROTOCOLS: Readonly<Record<Family, readonly string[]>> = { ipv4: ['tcp', 'udp', 'icmp', '47', 'sctp', '255'], ipv6: ['tcp', 'udp', 'ipv6-icmp', '47', 'sctp', '60', '59', '255'] };
+
+/** One `name`, or undefined where it cannot be had at this place. */
+function makeMatch(name: string, random: Random, words: Vocabulary, place: Place): MadeMatch | undefined {
+  const maker = MATCH_MAKERS[name];
+  if (maker !== undefined && random.chance(0.7)) return maker(random, words, place);
+  const recorded = vectorRules(name, words.family).filter(({ hooks }) => place.hooks.every((hook) => hooks.includes(hook)));
+  return recorded.length === 0 ? maker?.(random, words, place) : random.pick(recorded);
+}
 
 /**
  * The protocol words (maybe none) and up to three matches out of `names`. Only one match may fix the protocol;
@@ -151,14 +164,14 @@ export function generateMatches(random: Random, words: Vocabulary, place: Place,
   let protocol: string | undefined;
   const matches: string[] = [];
   for (let count = random.pick([0, 1, 1, 1, 2, 2, 3]); count > 0 && names.length > 0; count--) {
-    const made = MATCH_MAKERS[random.pick(names)]!(random, words, place);
+    const made = makeMatch(random.pick(names), random, words, place);
     if (made === undefined || (made.protocol !== undefined && protocol !== undefined && made.protocol !== protocol)) continue;
     protocol ??= made.protocol;
     matches.push(made.words);
   }
   const head: string[] = [];
   if (protocol !== undefined) head.push(protocol);
-  else if (random.chance(0.15)) head.push(`${invert(random, 0.3)}-p ${random.pick(PROTOCOLS)}`);
-  if (random.chance(protocol === undefined ? 0.06 : 0.01)) head.push(`${invert(random, 0.4)}-f`);
+  else if (random.chance(0.15)) head.push(`${invert(random, 0.3)}-p ${random.pick(PROTOCOLS[words.family])}`);
+  if (words.family === 'ipv4' && random.chance(protocol === undefined ? 0.06 : 0.01)) head.push(`${invert(random, 0.4)}-f`);
   return { head, matches };
 }

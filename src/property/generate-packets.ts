@@ -5,9 +5,11 @@ import { edgeValues, fulfillingValue } from './choose.js';
 import { fulfils, ruleWishes, type FieldWish, type Wish } from './constraints.js';
 import { generateFlow } from './flows.js';
 import type { GeneratedPacket } from './generated-packet.js';
+import { allRules, hintsOf, type Hints } from './hints.js';
 import { randomPaths, type RulePath } from './paths.js';
 import { Random } from './random.js';
-import { DEFAULT_VOCABULARY, type Vocabulary } from './vocabulary.js';
+import { defaultVocabulary, type Vocabulary } from './vocabulary.js';
+import { fieldsOfAddress, wantedAddress } from './wanted-address.js';
 import { buildPacket, type WantedPacket } from './wanted-packet.js';
 
 export interface PacketOptions {
@@ -25,16 +27,17 @@ export interface PacketOptions {
 /** `count` packets for `seed`, in an order that keeps each flow's packets in sequence. */
 export function generatePackets(ruleset: Ruleset, seed: number | string, count: number, options: PacketOptions = {}): GeneratedPacket[] {
   const random = new Random(seed);
-  const words = options.vocabulary ?? DEFAULT_VOCABULARY;
+  const words = options.vocabulary ?? defaultVocabulary(ruleset.family);
   const hooks = options.hooks ?? BUILTIN_CHAINS;
   const spare = spareValues(ruleset, random);
+  const hints = hintsOf(allRules(ruleset));
   const out: GeneratedPacket[] = [];
   let paths: RulePath[] = [];
   while (out.length < count) {
     if (paths.length === 0) paths = random.sample(randomPaths(ruleset, random).filter((path) => hooks.includes(path.hook)), Infinity);
     const path = paths.pop();
-    const { wanted, note } = path === undefined || random.chance(0.1) ? undirected(random, hooks) : aim(ruleset, path, spare, random, words);
-    const here = atHome(wanted, options.localAddresses, random);
+    const { wanted, note } = path === undefined || random.chance(0.1) ? undirected(random, hooks, hints) : aim(ruleset, path, spare, random, words);
+    const here = atHome(wanted, options.localAddresses, random, words);
     if (random.chance(flowChance(options.flows ?? 0.15))) out.push(...generateFlow(here, random, words, note));
     else out.push({ hook: wanted.hook, ...buildPacket(here, random, words, options.maximumLength ?? 1400), note });
   }
@@ -46,8 +49,8 @@ function flowChance(share: number): number {
   return share / (6 - 5 * share);
 }
 
-function undirected(random: Random, hooks: readonly BuiltinChain[]): { wanted: WantedPacket; note: string } {
-  return { wanted: { hook: random.pick(hooks), fields: new Map(), tcpOptions: [] }, note: 'random' };
+function undirected(random: Random, hooks: readonly BuiltinChain[], hints: Hints): { wanted: WantedPacket; note: string } {
+  return { wanted: { hook: random.pick(hooks), fields: new Map(), tcpOptions: [], hints }, note: 'random' };
 }
 
 /** A packet that reaches and matches the rule as far as its fields go, but for one wish (two packets of three), whose field is put on an edge. */
@@ -70,7 +73,7 @@ function aim(ruleset: Ruleset, path: RulePath, spare: ReadonlyMap<FieldName, big
   const inIface = deviceName(wishes, 'in', target, random, words);
   const outIface = deviceName(wishes, 'out', target, random, words);
   return {
-    wanted: { hook: path.hook, fields, tcpOptions, ...(inIface === undefined ? {} : { inIface }), ...(outIface === undefined ? {} : { outIface }) },
+    wanted: { hook: path.hook, fields, tcpOptions, hints: hintsOf(path.rules), ...(inIface === undefined ? {} : { inIface }), ...(outIface === undefined ? {} : { outIface }) },
     note: target === undefined ? path.name : `${path.name}: ${target.kind === 'field' ? target.field : target.kind} edge`,
   };
 }
@@ -91,14 +94,18 @@ function spareValues(ruleset: Ruleset, random: Random): Map<FieldName, bigint[]>
   for (const chain of ruleset.chains.values())
     for (const rule of chain.rules)
       for (const wish of ruleWishes(rule, ruleset.family, random))
-        if (wish.kind === 'field' && wish.field !== 'l4State') out.set(wish.field, [...(out.get(wish.field) ?? []), ...edgeValues(wish, 0n)]);
+        if (wish.kind === 'field' && wish.field !== 'l4State') {
+          const values = out.get(wish.field) ?? [];
+          values.push(...edgeValues(wish, 0n));
+          out.set(wish.field, values);
+        }
   return out;
 }
 
-function atHome(wanted: WantedPacket, addresses: readonly bigint[] | undefined, random: Random): WantedPacket {
+function atHome(wanted: WantedPacket, addresses: readonly bigint[] | undefined, random: Random, words: Vocabulary): WantedPacket {
   const field = wanted.hook === 'INPUT' ? 'dst' : wanted.hook === 'OUTPUT' ? 'src' : undefined;
   if (addresses === undefined || addresses.length === 0 || field === undefined) return wanted;
-  const now = wanted.fields.get(field);
-  if (now !== undefined && addresses.includes(now)) return wanted;
-  return { ...wanted, fields: new Map([...wanted.fields, [field, random.pick(addresses)]]) };
+  const wish = wantedAddress(wanted.fields, field, random, words);
+  const address = addresses.includes(wish) ? wish : random.pick(addresses);
+  return { ...wanted, fields: new Map([...wanted.fields, ...fieldsOfAddress(field, address, words.family)]) };
 }

@@ -1,14 +1,15 @@
 /** Random filter tables as iptables-save text: what the real iptables loads, ours must load, and judge alike. */
-import { matchExtension, targetExtension } from '../extensions/registry.js';
-import { BUILTIN_CHAINS, type BuiltinChain } from '../ruleset/model.js';
+import { allExtensions, targetExtension } from '../extensions/registry.js';
+import { BUILTIN_CHAINS, type BuiltinChain, type Family } from '../ruleset/model.js';
 import { generateHead, selectiveHead, type Place } from './generate-head.js';
-import { generateMatches, MATCH_MAKERS } from './generate-match.js';
+import { generateMatches } from './generate-match.js';
 import { Random } from './random.js';
+import { vectorRules } from './vector-rules.js';
 import { DEFAULT_VOCABULARY, type Vocabulary } from './vocabulary.js';
 
 export interface RulesetOptions {
   readonly vocabulary?: Vocabulary;
-  /** Matches to draw from; default: all makers whose extension is registered and pure, without conntrack and state. */
+  /** Matches to draw from; default: defaultMatches(). */
   readonly matches?: readonly string[];
   /** Extension targets to draw from, as words (`REJECT --reject-with tcp-reset` needs `-p tcp` and is added by itself); default none. */
   readonly targets?: readonly string[];
@@ -21,9 +22,19 @@ export interface RulesetOptions {
   readonly selective?: boolean;
 }
 
-/** Matches a ruleset may use by default: pure, registered, and a function of the packet alone. */
-export function defaultMatches(): string[] {
-  return Object.keys(MATCH_MAKERS).filter((name) => name !== 'conntrack' && name !== 'state' && matchExtension(name, 'ipv4')?.effect === 'pure');
+/** Matches that are a function of the packet and its metadata, in whatever way they are compiled. Those without vectors of the family are not for use yet. */
+export function pureMatches(family: Family): string[] {
+  return allExtensions().flatMap((extension) => (extension.kind === 'match' && extension.effect === 'pure' && isRecorded(extension.name, family) ? [extension.name] : []));
+}
+
+/** Whether real iptables was asked about a match of this family, so that rules may have it. */
+export function isRecorded(name: string, family: Family): boolean {
+  return vectorRules(name, family).length > 0;
+}
+
+/** Those that a ruleset may use by default: of the packet alone, without its connection. */
+export function defaultMatches(family: Family = 'ipv4'): string[] {
+  return pureMatches(family).filter((name) => name !== 'conntrack' && name !== 'state');
 }
 
 /**
@@ -33,7 +44,7 @@ export function defaultMatches(): string[] {
 export function generateRuleset(seed: number | string, options: RulesetOptions = {}): string {
   const random = new Random(seed);
   const words = options.vocabulary ?? DEFAULT_VOCABULARY;
-  const matches = options.matches ?? defaultMatches();
+  const matches = options.matches ?? defaultMatches(words.family);
   const users = userChains(random, options.userChains ?? 8);
   const places: Place[] = [...BUILTIN_CHAINS.map((chain) => ({ chain, hooks: [chain] })), ...users];
   const rules = places.flatMap((place, index) => {
@@ -41,7 +52,7 @@ export function generateRuleset(seed: number | string, options: RulesetOptions =
     const count = options.exactRules ?? random.below((options.rulesPerChain ?? 12) + 1);
     return Array.from({ length: count }, () => {
       const made = generateMatches(random, words, place, matches);
-      const target = generateTarget(random, callable, options.targets ?? [], made.head);
+      const target = generateTarget(random, callable, options.targets ?? [], made.head, words.family);
       const head = options.selective ? selectiveHead(random, words) : generateHead(random, words, place);
       return ['-A', place.chain, ...head, ...made.head, ...made.matches, ...target].join(' ');
     });
@@ -63,7 +74,7 @@ function userChains(random: Random, most: number): Place[] {
   });
 }
 
-function generateTarget(random: Random, callable: readonly Place[], extensions: readonly string[], head: readonly string[]): string[] {
+function generateTarget(random: Random, callable: readonly Place[], extensions: readonly string[], head: readonly string[], family: Family): string[] {
   const kind = random.weighted({ none: 16, accept: 20, drop: 18, return: 9, jump: callable.length > 0 ? 26 : 0, goto: callable.length > 0 ? 7 : 0, extension: extensions.length > 0 ? 12 : 0 });
   switch (kind) {
     case 'none':
@@ -73,16 +84,16 @@ function generateTarget(random: Random, callable: readonly Place[], extensions: 
     case 'goto':
       return ['-g', random.pick(callable).chain];
     case 'extension':
-      return extensionTarget(random.pick(extensions), head);
+      return extensionTarget(random.pick(extensions), head, family);
     default:
       return ['-j', kind.toUpperCase()];
   }
 }
 
 /** `words` as a target, or DROP where the kernel would refuse it or the registry does not hold it. */
-function extensionTarget(words: string, head: readonly string[]): string[] {
+function extensionTarget(words: string, head: readonly string[], family: Family): string[] {
   const name = words.split(' ', 1)[0]!;
-  if (targetExtension(name, 'ipv4') === undefined) return ['-j', 'DROP'];
+  if (targetExtension(name, family) === undefined) return ['-j', 'DROP'];
   if (words.includes('tcp-reset') && !head.includes('-p tcp')) return ['-j', 'DROP'];
   return ['-j', words];
 }

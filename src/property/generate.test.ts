@@ -5,9 +5,13 @@ import { newOracleState, countersAt } from '../oracle/state.js';
 import { interpret } from '../oracle/interpret.js';
 import { BUILTIN_CHAINS, ZERO_COUNTERS, type Chain, type Rule, type RuleHead, type Ruleset, type Target } from '../ruleset/model.js';
 import { generatePackets } from './generate-packets.js';
-import { generateRuleset } from './generate-ruleset.js';
 import { MATCH_MAKERS } from './generate-match.js';
+import { findHeader } from '../net/ipv6-headers.js';
+import { generateRuleset, pureMatches } from './generate-ruleset.js';
 import { Random } from './random.js';
+import { readRuleset } from './read-ruleset.js';
+import { vectorRules } from './vector-rules.js';
+import { DEFAULT_VOCABULARY6 } from './vocabulary.js';
 
 const rule = (head: RuleHead, target: Target = { kind: 'none' }): Rule => ({ head, matches: [], target, counters: ZERO_COUNTERS });
 
@@ -120,5 +124,47 @@ describe('generatePackets', () => {
     expect(views.some((v) => v.l3.length - v.l4.length > 20)).toBe(true);
     expect(views.some((v) => v.protocol === 6 && v.fragmentOffset === 0 && v.l4.length < 20)).toBe(true);
     expect(views.some((v) => v.moreFragments && v.fragmentOffset === 0)).toBe(true);
+  });
+});
+
+describe('IPv6', () => {
+  const all = (1n << 128n) - 1n;
+  const src = { addr: DEFAULT_VOCABULARY6.addresses[0]!, mask: all, invert: false };
+  const rules: Ruleset = { ...ruleset({ INPUT: [rule({ src }), rule({ protocol: { number: 17, invert: true } }), rule({ dst: { ...src, mask: all << 64n, invert: true } })] }), family: 'ipv6' };
+  const packets = generatePackets(rules, 'six', 3000, { hooks: ['INPUT'] });
+  const views = packets.map(({ l3, meta }) => decodePacket(l3, meta));
+
+  it('packets are of the family, whole and within bounds', () => {
+    expect(views.every(({ family, length }) => family === 'ipv6' && length <= 1400)).toBe(true);
+  });
+  it('packets meet an address of four words, and differ in one of them', () => {
+    const equal = views.map((view) => [96n, 64n, 32n, 0n].filter((shift) => ((view.src ^ src.addr) >> shift & 0xffffffffn) === 0n).length);
+    expect(equal.filter((words) => words === 4).length).toBeGreaterThan(100);
+    expect(equal.filter((words) => words === 3).length).toBeGreaterThan(100);
+  });
+  it('packets have extension headers, fragments, and chains that are cut off', () => {
+    for (const number of [0, 43, 44, 51, 60]) expect(views.filter(({ l3 }) => typeof findHeader(l3, number) === 'object').length, `header ${number}`).toBeGreaterThan(30);
+    expect(views.filter(({ fragmentOffset }) => fragmentOffset > 0).length).toBeGreaterThan(30);
+    expect(views.filter(({ protocolFound }) => protocolFound === 'cut').length).toBeGreaterThan(30);
+  });
+  it('rules have every match that is recorded, and are accepted', () => {
+    const words = new Set<string>();
+    for (let seed = 0; seed < 60; seed++) {
+      const text = generateRuleset(seed, { matches: pureMatches('ipv6'), vocabulary: DEFAULT_VOCABULARY6 });
+      readRuleset(text, 'ipv6');
+      for (const word of text.split(/[ \n]/)) words.add(word);
+    }
+    for (const name of pureMatches('ipv6')) expect(words).toContain(name);
+  });
+});
+
+describe('vectorRules', () => {
+  it('gives what real iptables accepts, where the kernel accepts it', () => {
+    const mac = vectorRules('mac', 'ipv4');
+    expect(mac.length).toBeGreaterThan(1);
+    expect(mac.every(({ hooks, names }) => !hooks.includes('OUTPUT') && names.includes('mac'))).toBe(true);
+    expect(vectorRules('tcp', 'ipv4').every(({ protocol }) => protocol === '-p tcp')).toBe(true);
+    expect(vectorRules('tcp', 'ipv6').length).toBeGreaterThan(10);
+    expect(vectorRules('no such match', 'ipv4')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import type { Family } from '../ruleset/model.js';
 import { ADDRESS_WORDS, CT_STATE, L4_STATE, type CtEntryField, type FieldName } from '../ir/field.js';
 
 const TCP = 6;
+const ICMP: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 58 };
 const PROTOCOLS_WITH_PORTS = [TCP, 17, 33, 132, 136];
 const CT_BITS = { INVALID: CT_STATE.invalid, ESTABLISHED: CT_STATE.established, RELATED: CT_STATE.related, NEW: CT_STATE.new, UNTRACKED: CT_STATE.untracked } as const;
 
@@ -97,6 +98,7 @@ export function fieldValue(packet: PacketView, field: FieldName): bigint {
 
 function transportField(packet: PacketView, field: 'sport' | 'dport' | 'tcpFlags' | 'icmpType' | 'icmpCode' | 'l4State'): number {
   const { l4, protocol } = packet;
+  if (packet.protocolFound === 'cut') return field === 'l4State' ? L4_STATE.protoCut : 0;
   if (packet.fragmentOffset !== 0) return 0;
   switch (field) {
     case 'sport':
@@ -106,7 +108,7 @@ function transportField(packet: PacketView, field: 'sport' | 'dport' | 'tcpFlags
       return protocol === TCP && l4.length >= 20 ? l4[13]! : 0;
     case 'icmpType':
     case 'icmpCode':
-      return protocol === 1 && l4.length >= 4 ? l4[field === 'icmpType' ? 0 : 1]! : 0;
+      return protocol === ICMP[packet.family] && l4.length >= 4 ? l4[field === 'icmpType' ? 0 : 1]! : 0;
     case 'l4State': {
       const headerLength = (l4[12] ?? 0) >> 4 << 2;
       const cut = protocol === TCP && l4.length >= 20 && (headerLength < 20 || headerLength > l4.length);

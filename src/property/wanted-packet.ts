@@ -1,15 +1,19 @@
 /** A packet described by the values its fields are to have, and its making: bytes from the IP header on, and metadata. */
 import { concatBytes } from '../net/bytes.js';
-import { macAddress } from '../net/ethernet.js';
-import { icmp } from '../net/icmp.js';
-import { ipv4, rawTransport, truncateTransport, withHeaderChecksum, type Transport } from '../net/ipv4.js';
-import type { CtEntry, PacketMeta } from '../net/packet-view.js';
-import { tcp, tcpOption } from '../net/tcp.js';
-import { udp } from '../net/udp.js';
-import { CT_STATE, L4_STATE, type FieldName } from '../ir/field.js';
+import { ipv4, truncateTransport, withHeaderChecksum, type Transport } from '../net/ipv4.js';
+import { ipv6, withIpv6Length, IPV6_HEADER_LENGTH } from '../net/ipv6.js';
+import { findHeader } from '../net/ipv6-headers.js';
+import type { PacketMeta } from '../net/packet-view.js';
+import { L4_STATE, type FieldName } from '../ir/field.js';
 import type { BuiltinChain } from '../ruleset/model.js';
+import { generateExtensions } from './generate-extensions.js';
+import { generateMeta } from './generate-meta.js';
+import { generatePayload } from './generate-payload.js';
+import { makeTransport, USUAL_PROTOCOLS } from './generate-transport.js';
+import { NO_HINTS, type Hints } from './hints.js';
 import type { Random } from './random.js';
 import type { Vocabulary } from './vocabulary.js';
+import { wantedAddress } from './wanted-address.js';
 
 export interface WantedPacket {
   readonly hook: BuiltinChain;
@@ -19,6 +23,8 @@ export interface WantedPacket {
   readonly tcpOptions: readonly number[];
   readonly inIface?: string;
   readonly outIface?: string;
+  /** What rules name that no field speaks for. */
+  readonly hints?: Hints;
 }
 
 export interface BuiltPacket {
@@ -26,124 +32,105 @@ export interface BuiltPacket {
   readonly meta: PacketMeta;
 }
 
-/** RTN_MAX + 1: the address types the kernel has. */
-const ADDRESS_TYPES = 12;
-
-const STATE_NAMES = { [CT_STATE.invalid]: 'INVALID', [CT_STATE.established]: 'ESTABLISHED', [CT_STATE.related]: 'RELATED', [CT_STATE.new]: 'NEW', [CT_STATE.untracked]: 'UNTRACKED' } as const;
-
 /** Bytes and metadata for `wanted`; at most `maximumLength` bytes from the IP header on. Wishes that contradict each other are met as far as possible. */
 export function buildPacket(wanted: WantedPacket, random: Random, words: Vocabulary, maximumLength: number): BuiltPacket {
   const number = (field: FieldName, otherwise: () => number): number => {
     const value = wanted.fields.get(field);
     return value === undefined ? otherwise() : Number(value);
   };
-  const src = wanted.fields.get('src') ?? random.pick(words.addresses);
-  const dst = wanted.fields.get('dst') ?? random.pick(words.addresses);
+  const hints = wanted.hints ?? NO_HINTS;
+  const meta = generateMeta(wanted, number, random, words);
+  const protocol = number('proto', () => defaultProtocol(wanted, random, words));
+  const payload = generatePayload(hints, random);
+  const transport = makeTransport(protocol, { family: words.family, tcpOptions: wanted.tcpOptions, number, hints, ports: words.ports, payload }, random);
   const fragmentOffset = number('fragOffset', () => (random.chance(0.03) ? random.pick([1, 2, 185, 8191]) : 0)) & 0x1fff;
   const moreFragments = random.chance(fragmentOffset > 0 ? 0.5 : 0.02);
-  const options = random.chance(0.06) ? random.pick([Uint8Array.of(1), Uint8Array.of(1, 1, 1, 1, 1), Uint8Array.of(148, 4, 0, 0), new Uint8Array(40).fill(1)]) : new Uint8Array(0);
-  const payload = new Uint8Array(random.chance(0.7) ? 0 : random.below(64)).map(() => random.below(256));
-  const transport = makeTransport(number('proto', () => defaultProtocol(wanted, random)), wanted, number, payload, random, words);
-  const dontFragment = fragmentOffset === 0 && !moreFragments && random.chance(0.3);
-  const headers = { src, dst, ttl: number('ttl', () => random.pick([1, 2, 63, 64, 128, 255])), tos: number('tos', () => random.pick([0, 0, 8, 0xb8])), id: random.below(65536) };
-  const whole = ipv4({ ...headers, options, dontFragment, moreFragments, fragmentOffset }, transport);
-  return { l3: withLength(whole, wanted, random, maximumLength), meta: makeMeta(wanted, number, random, words) };
+  const headers = {
+    src: sourceAddress(wanted, meta, random, words),
+    dst: wantedAddress(wanted.fields, 'dst', random, words),
+    ttl: number('ttl', () => random.pick([1, 2, 63, 64, 128, 255])),
+    tos: number('tos', () => random.pick([0, 0, 8, 0xb8, 1, 3, random.below(256)])),
+    fragmentOffset,
+    moreFragments,
+  };
+  const l3 = words.family === 'ipv4' ? ipv4Packet(headers, transport, random) : ipv6Packet({ ...headers, hints, addresses: words.addresses }, transport, random);
+  return { l3: withLength(words.family === 'ipv4' ? IPV4 : IPV6, l3, wanted, random, maximumLength), meta };
 }
 
-function defaultProtocol(wanted: WantedPacket, random: Random): number {
+/** Now and then the one that a card with the packet's MAC makes of it (RFC 4291, appendix A). */
+function sourceAddress(wanted: WantedPacket, meta: PacketMeta, random: Random, words: Vocabulary): bigint {
+  const address = wantedAddress(wanted.fields, 'src', random, words);
+  if (words.family === 'ipv4' || meta.macSrc === undefined || !random.chance(0.05)) return address;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = meta.macSrc;
+  const identifier = [a ^ 2, b, c, 0xff, 0xfe, d, e, f].reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  return ((address >> 64n) << 64n) | identifier;
+}
+
+function defaultProtocol(wanted: WantedPacket, random: Random, { family }: Vocabulary): number {
   const fields = wanted.fields;
   if (wanted.tcpOptions.length > 0 || fields.has('tcpFlags')) return 6;
-  if (fields.has('icmpType') || fields.has('icmpCode')) return 1;
+  if (fields.has('icmpType') || fields.has('icmpCode')) return family === 'ipv4' ? 1 : 58;
   if (fields.has('sport') || fields.has('dport')) return random.pick([6, 17]);
-  return random.pick([6, 6, 6, 17, 17, 1, 1, 47, 132, 136, 33, 0, 255]);
+  return random.pick(USUAL_PROTOCOLS[family]);
 }
 
-type Lookup = (field: FieldName, otherwise: () => number) => number;
-
-function makeTransport(protocol: number, wanted: WantedPacket, number: Lookup, payload: Uint8Array, random: Random, words: Vocabulary): Transport {
-  const sport = number('sport', () => random.pick(words.ports));
-  const dport = number('dport', () => random.pick(words.ports));
-  const checksum = random.chance(0.03) ? { checksum: random.below(65536) } : {};
-  switch (protocol) {
-    case 6: {
-      const flags = number('tcpFlags', () => random.pick([2, 18, 16, 24, 17, 4, 20, 0, 0x29, 3, 6, 0x3f, 0xc2]));
-      const cut = (number('l4State', () => 0) & L4_STATE.tcpOptionsCut) !== 0;
-      const dataOffset = cut ? { dataOffset: 15 } : random.chance(0.03) ? { dataOffset: random.below(16) } : {};
-      return tcp({ sport, dport, flags, seq: random.bits32(), ack: random.bits32(), options: tcpOptions(wanted.tcpOptions, random), ...dataOffset, ...checksum }, payload);
-    }
-    case 17:
-    case 136:
-      return udp({ sport, dport, ...checksum }, payload, protocol);
-    case 1:
-      return icmp(number('icmpType', () => random.pick([0, 3, 5, 8, 11, 13, 40])), number('icmpCode', () => random.pick([0, 0, 1, 3, 4])), concatBytes(new Uint8Array(4), payload), checksum.checksum);
-    default:
-      // sctp and dccp have their ports where udp has them; what stands behind is of no concern to any match.
-      return rawTransport(protocol, concatBytes(udp({ sport, dport }).bytes(0n, 0n), new Uint8Array(12), payload));
-  }
+interface Headers {
+  readonly src: bigint;
+  readonly dst: bigint;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly fragmentOffset: number;
+  readonly moreFragments: boolean;
 }
 
-/** The wanted options and some others in random order, now and then malformed or with an end-of-list in the midst; at most 40 bytes. */
-function tcpOptions(wanted: readonly number[], random: Random): Uint8Array {
-  const kinds = wanted.map((kind) => (kind <= 1 ? Uint8Array.of(kind) : tcpOption(kind, new Uint8Array(random.below(3)))));
-  const others = [Uint8Array.of(1), Uint8Array.of(1), tcpOption(2, Uint8Array.of(5, 0xb4)), tcpOption(4), tcpOption(8, new Uint8Array(8)), Uint8Array.of(0), Uint8Array.of(5, 0), Uint8Array.of(3, 1), Uint8Array.of(254, 40)];
-  if (kinds.length === 0 && random.chance(0.6)) return new Uint8Array(0);
-  const all = random.sample([...kinds, ...random.sample(others, random.below(3))], 12);
-  return concatBytes(...all).subarray(0, 40);
+function ipv4Packet(headers: Headers, transport: Transport, random: Random): Uint8Array {
+  const options = random.chance(0.06) ? random.pick([Uint8Array.of(1), Uint8Array.of(1, 1, 1, 1, 1), Uint8Array.of(148, 4, 0, 0), new Uint8Array(40).fill(1)]) : new Uint8Array(0);
+  const dontFragment = headers.fragmentOffset === 0 && !headers.moreFragments && random.chance(0.3);
+  return ipv4({ ...headers, id: random.below(65536), options, dontFragment }, transport);
 }
 
-/** Cuts or lengthens `packet` for the wanted length and transport state. */
-function withLength(packet: Uint8Array, wanted: WantedPacket, random: Random, maximumLength: number): Uint8Array {
-  const headerLength = (packet[0]! & 15) * 4;
+function ipv6Packet(headers: Headers & { readonly hints: Hints; readonly addresses: readonly bigint[] }, transport: Transport, random: Random): Uint8Array {
+  const { src, dst, ttl, tos } = headers;
+  return ipv6({ src, dst, hopLimit: ttl, trafficClass: tos, flowLabel: random.below(0x100000), extensions: generateExtensions(headers, random) }, transport);
+}
+
+/** How the length of a packet is changed. */
+interface Shape {
+  /** Where the transport header begins, or would. */
+  readonly l4At: (packet: Uint8Array) => number;
+  /** Bytes that must stay. */
+  readonly least: (packet: Uint8Array) => number;
+  readonly resized: (packet: Uint8Array, length: number) => Uint8Array;
+}
+
+const IPV4: Shape = {
+  l4At: (packet) => (packet[0]! & 15) * 4,
+  least: (packet) => (packet[0]! & 15) * 4,
+  resized(packet, length) {
+    if (length <= packet.length) return truncateTransport(packet, length - (packet[0]! & 15) * 4);
+    const longer = concatBytes(packet, new Uint8Array(length - packet.length));
+    longer.set([length >> 8, length & 255], 2);
+    return withHeaderChecksum(longer);
+  },
+};
+
+const IPV6: Shape = {
+  l4At(packet) {
+    const found = findHeader(packet);
+    return typeof found === 'object' ? Math.min(found.offset, packet.length) : packet.length;
+  },
+  least: () => IPV6_HEADER_LENGTH,
+  resized: withIpv6Length,
+};
+
+/** Cuts or lengthens `packet` for the wanted length and transport state; IPv6 now and then within its extension headers. */
+function withLength(shape: Shape, packet: Uint8Array, wanted: WantedPacket, random: Random, maximumLength: number): Uint8Array {
+  const l4At = shape.l4At(packet);
   const state = Number(wanted.fields.get('l4State') ?? 0n);
   const short = state & L4_STATE.short4 ? 4 : state & L4_STATE.short8 ? 8 : state & L4_STATE.short20 ? 20 : 0;
-  if (short > 0 || random.chance(0.03)) return truncateTransport(packet, Math.min(packet.length - headerLength, random.below(short > 0 ? short : 24)));
+  const least = shape.least(packet);
+  if (l4At > least && (state & L4_STATE.protoCut || random.chance(0.05))) return shape.resized(packet, random.between(least, l4At));
+  if (short > 0 || random.chance(0.03)) return shape.resized(packet, Math.min(packet.length, l4At + random.below(short > 0 ? short : 24)));
   const wish = Number(wanted.fields.get('length') ?? BigInt(packet.length));
-  const length = Math.max(headerLength, Math.min(wish, maximumLength));
-  if (length <= packet.length) return truncateTransport(packet, length - headerLength);
-  const longer = concatBytes(packet, new Uint8Array(length - packet.length));
-  longer.set([length >> 8, length & 255], 2);
-  return withHeaderChecksum(longer);
-}
-
-function makeMeta(wanted: WantedPacket, number: Lookup, random: Random, words: Vocabulary): PacketMeta {
-  const inIface = wanted.hook === 'OUTPUT' ? undefined : (wanted.inIface ?? random.pick(words.interfaces));
-  const outIface = wanted.hook === 'INPUT' ? undefined : (wanted.outIface ?? random.pick(words.interfaces));
-  const hasMac = inIface !== undefined && inIface !== 'lo' && number('hasMac', () => 1) !== 0;
-  const mac = wanted.fields.get('macSrc');
-  const type = (field: FieldName): number => number(field, () => random.pick([1, 1, 2, 2, 3, 5])) % ADDRESS_TYPES;
-  const ctBits = number('ctState', () => random.pick(Object.values(CT_STATE)));
-  const ctState = STATE_NAMES[ctBits as keyof typeof STATE_NAMES] ?? 'NEW';
-  return {
-    ...(inIface === undefined ? {} : { inIface }),
-    ...(outIface === undefined ? {} : { outIface }),
-    ...(hasMac ? { macSrc: mac === undefined ? macAddress(random.pick(words.macs)) : macBytes(mac) } : {}),
-    mark: number('mark', () => random.pick(words.marks)),
-    srcType: type('srcType'),
-    dstType: type('dstType'),
-    srcTypeIface: type('srcTypeIface'),
-    dstTypeIface: type('dstTypeIface'),
-    srcTypeOutIface: type('srcTypeOutIface'),
-    dstTypeOutIface: type('dstTypeOutIface'),
-    ctState,
-    ctEntry: makeEntry(wanted, number, random, words),
-    now: 0n,
-  };
-}
-
-/** Nothing here fits the packet, nor one direction the other: rules compare single fields. Packets without an entry have one too, which nothing may look at. */
-function makeEntry(wanted: WantedPacket, number: Lookup, random: Random, words: Vocabulary): CtEntry {
-  const address = (field: FieldName): bigint => wanted.fields.get(field) ?? random.pick(words.addresses);
-  const port = (field: FieldName): number => number(field, () => random.pick(words.ports));
-  return {
-    direction: number('ctDirection', () => random.below(2)) === 1 ? 'REPLY' : 'ORIGINAL',
-    protocol: number('ctProto', () => random.pick([1, 6, 6, 17])),
-    original: { src: address('ctOrigSrc'), dst: address('ctOrigDst'), sport: port('ctOrigSrcPort'), dport: port('ctOrigDstPort') },
-    reply: { src: address('ctReplSrc'), dst: address('ctReplDst'), sport: port('ctReplSrcPort'), dport: port('ctReplDstPort') },
-    status: number('ctStatus', () => random.below(16)),
-    expires: number('ctExpires', () => random.pick([0, 1, 29, 30, 119, 120, 431999, 0x7fffffff, 0xffffffff])),
-  };
-}
-
-function macBytes(value: bigint): Uint8Array {
-  return Uint8Array.from([40n, 32n, 24n, 16n, 8n, 0n], (shift) => Number((value >> shift) & 0xffn));
+  return shape.resized(packet, Math.max(least, Math.min(wish, maximumLength)));
 }

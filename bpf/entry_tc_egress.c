@@ -5,6 +5,7 @@
 #include "fragment.h"
 #include "parse.h"
 #include "reject.h"
+#include "sender.h"
 #include "skb.h"
 
 #define ROUTE_LOCAL 0x80000000 /* RTCF_LOCAL */
@@ -22,14 +23,6 @@ INLINE int routed_home(void *skb)
 	if (!route || probe_read_kernel(&flags, sizeof(flags), (void *)(route + KOFF(rtable, rt_flags))))
 		return 0;
 	return (flags & ROUTE_LOCAL) != 0;
-}
-
-/* Address family of the socket that sent it, 0 without one. Packet sockets send below IP: iptables never sees those. */
-INLINE __u32 sender_family(struct __sk_buff *ctx)
-{
-	void *socket = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, sk));
-
-	return socket ? KREAD(__u16, socket, KOFF(sock_common, skc_family)) : 0;
 }
 
 STAGE int entry_tc_egress(struct __sk_buff *ctx, struct record *r)

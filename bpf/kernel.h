@@ -88,8 +88,9 @@ KFUNC void *bpf_rdonly_cast(const void *from, __u32 type);
 #define READ_ANEW() asm volatile("" ::: "memory")
 
 /* Maps (src/link/stage-maps.ts states their sizes). */
-extern const char map_addresses, map_devices, map_routes, map_flows, map_flow_stats, map_flows_unrouted, map_fragments;
+extern const char map_addresses, map_addresses6, map_devices, map_routes, map_flows, map_flow_stats, map_flows_unrouted, map_fragments;
 extern struct root value_root;
+extern struct mirror6 value_mirror6;
 extern struct flow_table value_flow_table;
 extern const struct local_filter value_local_filter;
 extern const struct machine value_machine;
@@ -113,5 +114,7 @@ extern const struct bench_metas value_bench_metas;
  * visit of such a load makes the verifier search all of the kernel's types by name for those whose pointers are trusted, too: 2 ms. At packet time it costs a check of the address.
  */
 #define KERNEL_CONTEXT(ctx, structure) ({ extern const char ktype__##structure; bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx), (__u64)&ktype__##structure); })
+/* A kernel struct by its address; what is read from it reads as 0 where there is none. */
+#define KERNEL_STRUCT(address, structure) ({ extern const char ktype__##structure; bpf_rdonly_cast((void *)(address), (__u64)&ktype__##structure); })
 
 #endif

@@ -293,7 +293,25 @@ struct root {
 	__u64 netns_cookie;    /*  40: of the namespace the rules are for; 0 = any. Devices that were moved to another one keep the programs */
 };
 
-/* Value of the `addresses` map (LPM_TRIE, key {prefix length, IPv4 in network order}): the kernel's local table. */
+/* Value of the `mirror6` map (ARRAY of one element): of what routes the map `addresses6` was made. */
+struct mirror6 {
+	__u32 route_generation; /* 0: see bpf/device6.h; read before the map was filled */
+	__u32 valid;            /* 4: not 0 once it is filled */
+};
+
+/*
+ * Key of the `addresses6` map (LPM_TRIE): the kernel's local table of IPv6, multicast aside. Addresses of the link (fe80::/10) are those of
+ * one device.
+ */
+struct address6_key {
+	__u32 prefix;  /* bits of what follows: 32 and those of the address */
+	__u32 scope;   /* index of the device, in network order; 0 for all but addresses of the link */
+	__u32 address[4]; /* network order */
+};
+
+/*
+ * Value of the `addresses` map (LPM_TRIE, key {prefix length, IPv4 in network order}): the kernel's local table. Of `addresses6`, too.
+ */
 struct local_route {
 	__u32 type;            /* RTN_LOCAL, RTN_BROADCAST, RTN_ANYCAST ... */
 	__u32 ifindex;

@@ -6,6 +6,7 @@
  */
 #include "kernel.h"
 #include "device.h"
+#include "device6.h"
 
 STAGE int read_route_generation(struct __sk_buff *ctx, struct record *r)
 {
@@ -13,4 +14,13 @@ STAGE int read_route_generation(struct __sk_buff *ctx, struct record *r)
 	void *net = device ? device_net(device) : 0;
 
 	return net ? route_generation(net) : 0;
+}
+
+/* The same of IPv6: mirror6.route_generation and mirror6.valid. */
+STAGE int read_route_generation6(struct __sk_buff *ctx, struct record *r)
+{
+	void *device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
+	void *net = device ? device_net(device) : 0;
+
+	return net ? route_generation6(net) : 0;
 }

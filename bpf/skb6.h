@@ -8,6 +8,7 @@
 #include "skb.h"
 
 int extension_headers(struct __sk_buff *ctx, struct record *r);
+int hop_by_hop(struct __sk_buff *ctx, struct record *r);
 
 /* Layer 4 into the record, wherever it is. */
 INLINE void parse_distant_l4(struct __sk_buff *ctx, struct record *r)
@@ -28,7 +29,7 @@ INLINE void parse_distant_l4(struct __sk_buff *ctx, struct record *r)
 }
 
 /*
- * Parses the headers into the record; `strict` = as ip6_rcv_core() checks what came in (version, lengths).
+ * Parses the headers into the record; `strict` = as ip6_rcv_core() checks what came in (version, lengths, hop-by-hop options).
  * Sets l3_offset and l4_offset. HEADERS_BAD: no IPv6 packet that rules could be asked about.
  */
 INLINE enum header_result skb_headers6(struct __sk_buff *ctx, struct record *r, __u32 offset, int strict)
@@ -51,6 +52,8 @@ INLINE enum header_result skb_headers6(struct __sk_buff *ctx, struct record *r, 
 	parse_ipv6(r, ip, length);
 	r->l3_offset = offset;
 	r->l4_offset = offset + IPV6_HEADER;
+	if (strict && r->proto == NEXT_HOP_BY_HOP && hop_by_hop(ctx, r))
+		return HEADERS_BAD;
 	if (UNLIKELY(is_extension(r->proto))) {
 		if (extension_headers(ctx, r))
 			parse_distant_l4(ctx, r);

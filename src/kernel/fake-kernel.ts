@@ -4,7 +4,7 @@
  */
 import type { SystemCallError } from '../native/native.js';
 import { ATTACH_FLAG, ATTACH_TYPE } from '../native/native.js';
-import { NO_XDP, type Kernel, type Link, type LocalRoute, type XdpMode } from './kernel.js';
+import { NO_XDP, type Kernel, type Link, type LocalRoute, type LocalRoute6, type XdpMode } from './kernel.js';
 import { parseStateMapName } from './names.js';
 import type { KernelFlow } from './flows/kernel-conntrack.js';
 import type { OtherRules } from './other-rules.js';
@@ -362,6 +362,11 @@ export class FakeKernel implements Kernel {
   localRoutes(): LocalRoute[] {
     this.call();
     return [...this.routeList];
+  }
+
+  localRoutes6(): LocalRoute6[] {
+    this.call();
+    return [{ address: 1n, prefixLength: 128, type: 2, ifindex: 1 }];
   }
 
   networkNamespaceCookie(): bigint {

@@ -43,6 +43,16 @@ export interface LocalRoute {
   readonly ifindex: number;
 }
 
+/** The same of IPv6. Groups have no place in it: which are joined, the device says. */
+export interface LocalRoute6 {
+  /** 128 bits. */
+  readonly address: bigint;
+  readonly prefixLength: number;
+  /** RTN_*: 2 local, 4 anycast ... */
+  readonly type: number;
+  readonly ifindex: number;
+}
+
 export interface Kernel
   extends Pick<
     Native,
@@ -78,8 +88,9 @@ export interface Kernel
   /** Takes the XDP program that `progFd` names off. */
   xdpDetach(ifindex: number, mode: XdpMode, progFd: number): void;
   localRoutes(): LocalRoute[];
-  /** The count of routing changes (route-generation.ts). */
-  routeGeneration(): number;
+  localRoutes6(): LocalRoute6[];
+  /** The count of routing changes of a family (route-generation.ts). */
+  routeGeneration(family: Family): number;
   /** Flows that the kernel's own conntrack knows in the current network namespace. */
   trackedFlows(family: Family): readonly KernelFlow[];
   /** Who else filters or translates addresses in this network namespace. */

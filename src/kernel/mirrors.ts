@@ -3,14 +3,8 @@
  * is surely not in it) and `devices` (by ifindex). Layouts: bpf/layout.h, struct local_route, struct local_filter and struct device.
  */
 import type { Kernel, Link, LocalRoute } from './kernel.js';
-
-type Entries = Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>;
-
-function put(entries: Entries, key: Uint8Array, value: Uint8Array): void {
-  const name = Buffer.from(key).toString('hex');
-  // The kernel lists a prefix's routes in order of preference: the first one counts.
-  if (!entries.has(name)) entries.set(name, { key, value });
-}
+import { refreshMirror6 } from './mirror6.js';
+import { mirror, nextRound, put, type Entries } from './mirror-map.js';
 
 /** Keys {u32 prefix length, address in network order}, values struct local_route. */
 export function addressEntries(routes: readonly LocalRoute[]): Entries {
@@ -47,31 +41,8 @@ export function deviceEntries(links: readonly Link[]): Entries {
   return entries;
 }
 
-/** Makes a map hold exactly `wanted`: additions and changes first, then removals, so that nothing that stays is ever missing. */
-export function mirror(kernel: Kernel, fd: number, wanted: Entries): void {
-  const { keySize, valueSize, maxEntries } = kernel.mapInfo(fd);
-  const usual = Math.min(1024, maxEntries);
-  let { count, keys, values } = kernel.mapLookupBatch(fd, usual);
-  if (count === usual) ({ count, keys, values } = kernel.mapLookupBatch(fd, maxEntries));
-  const present: Entries = new Map();
-  for (let i = 0; i < count; i++) put(present, keys.slice(i * keySize, (i + 1) * keySize), values.slice(i * valueSize, (i + 1) * valueSize));
-  for (const [name, { key, value }] of wanted) {
-    const old = present.get(name);
-    if (!old || Buffer.compare(old.value, value) !== 0) kernel.mapUpdate(fd, key, value, 0);
-  }
-  for (const [name, { key }] of present) {
-    if (!wanted.has(name)) kernel.mapDelete(fd, key);
-  }
-}
-
 /** Byte offset in struct root of {u32 route_generation, u32 mirror_valid}, stored as one word. */
 const MIRROR_STAMP = 32;
-
-/** The number of this round: never 0, and not the one before, for what was noted under that no longer holds. */
-function nextRound(kernel: Kernel, rootFd: number): bigint {
-  const round = BigInt.asUintN(32, (kernel.mapLoadWord(rootFd, MIRROR_STAMP) >> 32n) + 1n);
-  return round === 0n ? 1n : round;
-}
 
 /** The key of an array map's only entry. */
 const FIRST = new Uint8Array(4);
@@ -100,9 +71,10 @@ export function refreshMirrors(kernel: Kernel, rootFd: number, maps: ReadonlyMap
   const addresses = maps.get('addresses');
   const filter = maps.get('local_filter');
   const devices = maps.get('devices');
+  refreshMirror6(kernel, maps);
   if (addresses === undefined && devices === undefined) return;
-  const generation = kernel.routeGeneration();
-  const stamp = (nextRound(kernel, rootFd) << 32n) | BigInt(generation >>> 0);
+  const generation = kernel.routeGeneration('ipv4');
+  const stamp = (nextRound(kernel, rootFd, MIRROR_STAMP) << 32n) | BigInt(generation >>> 0);
   const routes = addresses === undefined ? [] : kernel.localRoutes();
   if (addresses !== undefined) mirror(kernel, addresses, addressEntries(routes));
   if (addresses !== undefined && filter !== undefined) kernel.mapUpdate(filter, FIRST, localFilter(routes, stamp), 0);

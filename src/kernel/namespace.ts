@@ -297,7 +297,7 @@ class KernelNamespace implements Namespace {
   private sharedFds(home: Home, descriptors: Descriptors): Map<string, number> {
     const ids = sharedMaps(home);
     const fds = new Map<string, number>();
-    for (const name of ['addresses', 'local_filter', 'devices']) {
+    for (const name of ['addresses', 'local_filter', 'devices', 'addresses6', 'mirror6']) {
       const id = ids.get(sharedMapName(name));
       if (id !== undefined) fds.set(name, descriptors.own(this.kernel.mapFdById(id)));
     }

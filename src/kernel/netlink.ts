@@ -2,7 +2,9 @@
  * Reads rtnetlink messages (rtnetlink(7), uapi linux/if_link.h, linux/rtnetlink.h): links and routes.
  * Netlink is in the machine's order; only little-endian machines are supported.
  */
-import type { Link, LocalRoute, XdpMode } from './kernel.js';
+import { toHex } from '../net/bytes.js';
+import type { Family } from '../ruleset/model.js';
+import type { Link, LocalRoute, LocalRoute6, XdpMode } from './kernel.js';
 
 export const RTM = { newLink: 16, delLink: 17, getLink: 18, setLink: 19, newAddr: 20, delAddr: 21, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
 const ATTR = { linkName: 3, linkMaster: 10, linkInfo: 18, linkExtMask: 29, linkXdp: 43, infoKind: 1, infoSlaveKind: 4, routeDst: 1, routeOif: 4, routeTable: 15 } as const;
@@ -13,6 +15,9 @@ const XDP_FLAG = { ifNone: 1, generic: 2, native: 4, replace: 16 } as const;
 const NESTED = 0x8000;
 const RT_TABLE_LOCAL = 255;
 const AF_INET = 2;
+const AF_INET6 = 10;
+/** RTN_MULTICAST: the routes to groups that every device has. */
+const RTN_MULTICAST = 5;
 
 export interface Message {
   readonly type: number;
@@ -106,21 +111,36 @@ export function xdpRequest(ifindex: number, fd: number, mode: XdpMode, expectedF
   return body;
 }
 
-/** Body of a RTM_GETROUTE dump: struct rtmsg naming IPv4 and the local table (the kernel filters when asked strictly). */
-export function localRouteRequest(): Uint8Array {
+/** Body of a RTM_GETROUTE dump: struct rtmsg naming the family and the local table (the kernel filters when asked strictly). */
+export function localRouteRequest(family: Family): Uint8Array {
   const body = new Uint8Array(12);
-  body[0] = AF_INET;
+  body[0] = family === 'ipv4' ? AF_INET : AF_INET6;
   body[4] = RT_TABLE_LOCAL;
   return body;
 }
 
-/** A route of the local table from a RTM_NEWROUTE body, undefined for others. */
-export function parseLocalRoute(body: Uint8Array): LocalRoute | undefined {
-  if (body.length < 12 || body[0] !== AF_INET) return undefined;
+/** What a RTM_NEWROUTE body of the family's local table says, undefined for others. */
+function localRoute(body: Uint8Array, family: number): { readonly dst: Uint8Array | undefined; readonly prefixLength: number; readonly type: number; readonly ifindex: number } | undefined {
+  if (body.length < 12 || body[0] !== family) return undefined;
   const found = attributes(body.subarray(12));
   const table = found.has(ATTR.routeTable) ? u32(found.get(ATTR.routeTable)) : body[4];
   if (table !== RT_TABLE_LOCAL) return undefined;
-  const dst = found.get(ATTR.routeDst);
+  return { dst: found.get(ATTR.routeDst), prefixLength: body[1]!, type: body[7]!, ifindex: u32(found.get(ATTR.routeOif)) };
+}
+
+/** A route of the local table from a RTM_NEWROUTE body, undefined for others. */
+export function parseLocalRoute(body: Uint8Array): LocalRoute | undefined {
+  const route = localRoute(body, AF_INET);
+  if (route === undefined) return undefined;
+  const { dst, ...rest } = route;
   const address = dst && dst.length >= 4 ? new DataView(dst.buffer, dst.byteOffset, 4).getUint32(0, false) : 0;
-  return { address, prefixLength: body[1]!, type: body[7]!, ifindex: u32(found.get(ATTR.routeOif)) };
+  return { address, ...rest };
+}
+
+/** The same of IPv6; undefined for routes to groups, too. */
+export function parseLocalRoute6(body: Uint8Array): LocalRoute6 | undefined {
+  const route = localRoute(body, AF_INET6);
+  if (route === undefined || route.type === RTN_MULTICAST) return undefined;
+  const { dst, ...rest } = route;
+  return { address: dst && dst.length >= 16 ? BigInt(`0x${toHex(dst.subarray(0, 16))}`) : 0n, ...rest };
 }

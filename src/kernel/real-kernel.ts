@@ -5,8 +5,9 @@ import { native } from '../native/native.js';
 import { cachedKernelTypes } from './btf-cache.js';
 import { possibleCpus } from './cpus.js';
 import { kernelFlows } from './flows/kernel-conntrack.js';
-import type { Kernel, Link, LocalRoute } from './kernel.js';
-import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, RTM, xdpRequest } from './netlink.js';
+import type { Family } from '../ruleset/model.js';
+import type { Kernel, Link, LocalRoute, LocalRoute6 } from './kernel.js';
+import { linkRequest, localRouteRequest, messages, parseLink, parseLocalRoute, parseLocalRoute6, RTM, xdpRequest } from './netlink.js';
 import { otherRules } from './other-rules.js';
 import { readRouteGeneration } from './route-generation.js';
 
@@ -14,9 +15,9 @@ function links(): Link[] {
   return [...messages(native().netlinkDump(RTM.getLink, linkRequest(), false))].flatMap((message) => (message.type === RTM.newLink ? (parseLink(message.body) ?? []) : []));
 }
 
-function localRoutes(): LocalRoute[] {
-  const dump = native().netlinkDump(RTM.getRoute, localRouteRequest(), true);
-  return [...messages(dump)].flatMap((message) => (message.type === RTM.newRoute ? (parseLocalRoute(message.body) ?? []) : []));
+function routes<Route>(family: Family, parse: (body: Uint8Array) => Route | undefined): Route[] {
+  const dump = native().netlinkDump(RTM.getRoute, localRouteRequest(family), true);
+  return [...messages(dump)].flatMap((message) => (message.type === RTM.newRoute ? (parse(message.body) ?? []) : []));
 }
 
 let library: readonly CodeUnit[] | undefined;
@@ -25,8 +26,10 @@ let library: readonly CodeUnit[] | undefined;
 export function realKernel(): Kernel {
   // The addon's functions do not use `this`.
   const types: Kernel['types'] = (wants) => cachedKernelTypes(wants);
-  const routeGeneration = (): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()));
+  const localRoutes = (): LocalRoute[] => routes('ipv4', parseLocalRoute);
+  const localRoutes6 = (): LocalRoute6[] => routes('ipv6', parseLocalRoute6);
+  const routeGeneration = (family: Family): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()), family);
   const xdpAttach: Kernel['xdpAttach'] = (ifindex, progFd, mode, replacedFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, progFd, mode, replacedFd));
   const xdpDetach: Kernel['xdpDetach'] = (ifindex, mode, progFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, -1, mode, progFd));
-  return { ...native(), cpus: possibleCpus(), links, localRoutes, xdpAttach, xdpDetach, routeGeneration, otherRules: () => otherRules(native()), trackedFlows: (family) => kernelFlows(native(), family), types };
+  return { ...native(), cpus: possibleCpus(), links, localRoutes, localRoutes6, xdpAttach, xdpDetach, routeGeneration, otherRules: () => otherRules(native()), trackedFlows: (family) => kernelFlows(native(), family), types };
 }

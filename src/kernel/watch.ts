@@ -7,8 +7,8 @@ import { isSystemCallError, native } from '../native/native.js';
 import { tryLock, type Lock } from './lock.js';
 import type { Namespace } from './namespace.js';
 
-/** RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE (linux/rtnetlink.h). */
-const GROUPS = 0x1 | 0x10 | 0x40;
+/** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE (linux/rtnetlink.h). */
+const GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 const WAIT_MS = 100;
 const RETRY_MS = 1000;
 

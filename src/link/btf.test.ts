@@ -9,7 +9,7 @@ import { readElf } from '../setup/elf.mjs';
 import { FIELD_PLACES, RECORD, ROOT } from '../emit/record.js';
 import { Btf, resolveKernelTypes } from './btf.js';
 import {
-  AROUND_SIZE, BENCH_HEADER_SIZE, BENCH_HEADERS, BENCH_METAS, BENCH_TABLE_HEAD, CT_ENTRY_SIZE, DEVICE_SIZE, FLOW_BUCKET_SIZE, FLOW_CHANGE_SIZE, FLOW_EDIT_SIZE, FLOW_KEY_SIZE, FLOW_SIZE, FLOW_STATS_SIZE, FLOW_TABLE_SIZE, FRAGMENT_KEY_SIZE, FRAGMENT_SIZE, KNOWN_ROUTE_SIZE, LOCAL_FILTER_SIZE, LOCAL_ROUTE_SIZE, MACHINE_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE,
+  ADDRESS6_KEY_SIZE, AROUND_SIZE, BENCH_HEADER_SIZE, BENCH_HEADERS, BENCH_METAS, BENCH_TABLE_HEAD, CT_ENTRY_SIZE, DEVICE_SIZE, FLOW_BUCKET_SIZE, FLOW_CHANGE_SIZE, FLOW_EDIT_SIZE, FLOW_KEY_SIZE, FLOW_SIZE, FLOW_STATS_SIZE, FLOW_TABLE_SIZE, FRAGMENT_KEY_SIZE, FRAGMENT_SIZE, KNOWN_ROUTE_SIZE, LOCAL_FILTER_SIZE, LOCAL_ROUTE_SIZE, MACHINE_SIZE, MIRROR6_SIZE, RECORD_SIZE, ROOT_SIZE, TEST_META_SIZE,
 } from './stage-maps.js';
 
 /** Compiles C for BPF and returns its .BTF section. */
@@ -30,7 +30,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   const offset = (struct: string, field: string): number | undefined => structs.get(struct)?.members.find(({ name }) => name === field)?.offset;
 
   beforeAll(() => {
-    const names = ['record', 'root', 'local_route', 'local_filter', 'known_route', 'device', 'machine', 'test_meta', 'ct_entry', 'around', 'flow_key', 'flow', 'flow_bucket', 'flow_table', 'flow_stats', 'flow_change', 'flow_edit', 'fragment_key', 'fragment', 'bench_header', 'bench_table', 'bench_metas'];
+    const names = ['record', 'root', 'mirror6', 'address6_key', 'local_route', 'local_filter', 'known_route', 'device', 'machine', 'test_meta', 'ct_entry', 'around', 'flow_key', 'flow', 'flow_bucket', 'flow_table', 'flow_stats', 'flow_change', 'flow_edit', 'fragment_key', 'fragment', 'bench_header', 'bench_table', 'bench_metas'];
     const globals = names.map((name) => `struct ${name} a_${name};`).join('\n');
     structs = new Btf(btfOf(`#include "flow_edit.h"\n${globals}\n`)).structs(names);
   });
@@ -38,7 +38,7 @@ describe('layout.h and its TypeScript counterparts', () => {
   test('sizes of map values', () => {
     const sizes = Object.fromEntries([...structs].map(([name, { size }]) => [name, size]));
     expect(sizes).toEqual({
-      record: RECORD_SIZE, root: ROOT_SIZE, local_route: LOCAL_ROUTE_SIZE, local_filter: LOCAL_FILTER_SIZE, known_route: KNOWN_ROUTE_SIZE, device: DEVICE_SIZE, machine: MACHINE_SIZE, test_meta: TEST_META_SIZE, ct_entry: CT_ENTRY_SIZE, around: AROUND_SIZE,
+      record: RECORD_SIZE, root: ROOT_SIZE, mirror6: MIRROR6_SIZE, address6_key: ADDRESS6_KEY_SIZE, local_route: LOCAL_ROUTE_SIZE, local_filter: LOCAL_FILTER_SIZE, known_route: KNOWN_ROUTE_SIZE, device: DEVICE_SIZE, machine: MACHINE_SIZE, test_meta: TEST_META_SIZE, ct_entry: CT_ENTRY_SIZE, around: AROUND_SIZE,
       flow_key: FLOW_KEY_SIZE, flow: FLOW_SIZE, flow_bucket: FLOW_BUCKET_SIZE, flow_table: FLOW_TABLE_SIZE, flow_stats: FLOW_STATS_SIZE, flow_change: FLOW_CHANGE_SIZE, flow_edit: FLOW_EDIT_SIZE, fragment_key: FRAGMENT_KEY_SIZE, fragment: FRAGMENT_SIZE,
       bench_header: BENCH_HEADER_SIZE, bench_table: BENCH_TABLE_HEAD + BENCH_HEADERS * BENCH_HEADER_SIZE, bench_metas: BENCH_METAS * TEST_META_SIZE,
     });
@@ -73,7 +73,8 @@ describe('layout.h and its TypeScript counterparts', () => {
 
   test('places in the root', () => {
     expect(ROOT).toEqual({ active: offset('root', 'active'), hook: offset('root', 'hook'), faults: offset('root', 'faults'), netnsCookie: offset('root', 'netns_cookie') });
-    // src/kernel/mirrors.ts stores both as one word.
+    // src/kernel/mirrors.ts and mirror6.ts store both as one word.
+    expect([offset('mirror6', 'route_generation'), offset('mirror6', 'valid')]).toEqual([0, 4]);
     expect([offset('root', 'route_generation'), offset('root', 'mirror_valid')]).toEqual([32, 36]);
   });
 });

@@ -17,6 +17,8 @@ const ROUTES = 1024;
 export const RECORD_SIZE = 816;
 export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 12;
+export const MIRROR6_SIZE = 8;
+export const ADDRESS6_KEY_SIZE = 24;
 export const DEVICE_SIZE = 24;
 
 function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: number }): MapSpec {
@@ -139,6 +141,9 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'judged', type: 'percpu_array', keySize: 4, valueSize: 8, maxEntries: 1 }),
   /** The kernel's local table: {u32 prefix length, IPv4 address in network order} to struct local_route. */
   shared({ name: 'addresses', type: 'lpm_trie', keySize: 8, valueSize: LOCAL_ROUTE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** struct address6_key to struct local_route; struct mirror6. */
+  shared({ name: 'addresses6', type: 'lpm_trie', keySize: ADDRESS6_KEY_SIZE, valueSize: LOCAL_ROUTE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  shared({ name: 'mirror6', type: 'array', keySize: 4, valueSize: MIRROR6_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
   /** struct local_filter. */
   shared({ name: 'local_filter', type: 'array', keySize: 4, valueSize: LOCAL_FILTER_SIZE, maxEntries: 1 }),
   /** struct known_route by a hash of addresses. */

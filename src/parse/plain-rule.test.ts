@@ -74,8 +74,8 @@ function vectorSpecs(family: Family): string[] {
   return [...own, ...theirs];
 }
 
-function restoreSpecs(): string[] {
-  const lines = readFileSync(path.join(import.meta.dirname, 'vectors', 'restore.vectors'), 'utf8').split('\n');
+function restoreSpecs(file: string): string[] {
+  const lines = readFileSync(path.join(import.meta.dirname, 'vectors', file), 'utf8').split('\n');
   return lines.filter((line) => line !== '' && !line.startsWith('# ')).map((line) => line.split(/ ;(?: |$)/)[0]!);
 }
 
@@ -89,14 +89,14 @@ describe('the short way', () => {
     for (const spec of taken) expect(compared(lineOf(`[12:3400] ${spec}`), counting, true, family)?.rule.counters).toEqual({ packets: 12n, bytes: 3400n });
   });
 
-  it('agrees on every line of the recorded restore files', () => {
+  it.each([['restore.vectors', 'ipv4'], ['restore6.vectors', 'ipv6']] as const)('agrees on every line of the files in %s', (file, family) => {
     let taken = 0;
-    for (const spec of restoreSpecs()) {
+    for (const spec of restoreSpecs(file)) {
       const { flags, content } = expandFile(spec);
       const counters = flags.includes('-c');
-      for (const line of saveLines(content)) if (compared(line, readerOf(counters), counters)) taken++;
+      for (const line of saveLines(content)) if (compared(line, readerOf(counters, family), counters, family)) taken++;
     }
-    for (const line of saveLines(readFileSync(path.join(import.meta.dirname, 'vectors', 'mutated.save')))) if (compared(line, readerOf(true), true)) taken++;
+    for (const line of saveLines(readFileSync(path.join(import.meta.dirname, 'vectors', 'mutated.save')))) if (compared(line, readerOf(true, family), true, family)) taken++;
     expect(taken).toBeGreaterThan(10);
   });
 

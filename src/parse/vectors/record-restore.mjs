@@ -1,12 +1,12 @@
 /**
- * Records what iptables-legacy-restore does with the files of restore.vectors: `file ; exit ; stderr ; rules in the table after`.
- * Root; works in a network namespace of its own: node src/parse/vectors/record-restore.mjs src/parse/vectors/restore.vectors
+ * Records what iptables-legacy-restore, or another, does with the files of a .vectors file: `file ; exit ; stderr ; rules in the table after`.
+ * Root; works in a network namespace of its own: node src/parse/vectors/record-restore.mjs src/parse/vectors/restore.vectors iptables-legacy
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expandFile } from './restore-file.mjs';
 
-const [vectors] = process.argv.slice(2);
+const [vectors, program] = process.argv.slice(2);
 const namespace = `bi-vectors-${process.pid}`;
 const START = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:OLD - [0:0]\n-A OLD\nCOMMIT\n';
 
@@ -19,11 +19,11 @@ function escape(text) {
 }
 
 function record(spec) {
-  run('iptables-legacy-restore', [], START);
+  run(`${program}-restore`, [], START);
   const { flags, content } = expandFile(spec);
-  const { status, stderr } = run('iptables-legacy-restore', flags, content);
-  const text = stderr.toString().replaceAll('iptables-legacy-restore', 'iptables-restore');
-  const saved = run('iptables-legacy-save', flags).stdout.toString().split('\n');
+  const { status, stderr } = run(`${program}-restore`, flags, content);
+  const text = stderr.toString().replaceAll(`${program}-restore`, `${program.replace('-legacy', '')}-restore`);
+  const saved = run(`${program}-save`, flags).stdout.toString().split('\n');
   const rules = saved.filter((line) => /^(\[[^\]]*\] )?-A/.test(line) || /^"$/.test(line));
   return `${spec} ; ${status} ; ${escape(text)} ; ${rules.join(' | ')}`.trimEnd();
 }

@@ -11,6 +11,7 @@ const env = { XTABLES_LOCKFILE: `/run/bic-${process.pid}-other-rules.lock` };
 t.teardown(() => rmSync(env.XTABLES_LOCKFILE, { force: true }));
 
 const own = bpfIptables();
+const own6 = own.command.map((word) => word.replace(/bpf-iptables\.js$/, 'bpf-ip6tables.js'));
 const NAT = /NAT rules \((.*)\)/;
 const FILTER = /filter rules of its own \((.*)\)/;
 
@@ -72,6 +73,27 @@ t.test('nftables', { timeout: 60_000 }, async (t: Test) => {
   run('iptables-nft', '-t', 'nat', '-F');
   run('iptables-nft', '-t', 'mangle', '-A', 'PREROUTING', '-j', 'ACCEPT');
   t.same(warned(namespace), {}, 'rules that are neither');
+});
+
+t.test('each family has its own', { timeout: 120_000 }, async (t: Test) => {
+  const { namespace, run } = withRules('families');
+  run(...own6, '-A', 'INPUT', '-i', 'lo', '-j', 'ACCEPT');
+  const both = () => [warned(namespace), warned(namespace, [...own6, '-S'])];
+  run('ip6tables-legacy', '-t', 'nat', '-L', '-n');
+  run('ip6tables-legacy', '-L', '-n');
+  t.same(both(), [{}, {}], 'untouched tables');
+  run('ip6tables-legacy', '-P', 'FORWARD', 'DROP');
+  t.same(both(), [{}, { filter: 'ip6tables-legacy' }], 'a policy alone');
+  run('ip6tables-legacy', '-P', 'FORWARD', 'ACCEPT');
+  run('ip6tables-legacy', '-A', 'INPUT', '-s', '::1', '-j', 'ACCEPT');
+  t.same(both(), [{}, { filter: 'ip6tables-legacy' }]);
+  run('ip6tables-legacy', '-F');
+  run('ip6tables-legacy', '-t', 'nat', '-A', 'POSTROUTING', '-j', 'MASQUERADE');
+  t.same(both(), [{}, { nat: 'ip6tables-legacy' }]);
+  run('iptables-legacy', '-A', 'INPUT', '-j', 'ACCEPT');
+  run('ip6tables-legacy', '-t', 'nat', '-F');
+  run('ip6tables-nft', '-A', 'INPUT', '-j', 'ACCEPT');
+  t.same(both(), [{ filter: 'iptables-legacy' }, { filter: 'nftables' }]);
 });
 
 t.test('nothing of ours in force', { timeout: 60_000 }, async (t: Test) => {

@@ -39,9 +39,9 @@ function origins(ruleset: Ruleset, slots: number, basis: Basis | undefined): Slo
 }
 
 /** What the kernel's own firewalls mean for the rules listed. A kernel that will not tell is no reason to fail a listing. */
-function otherRulesWarnings(kernel: Kernel, program: string): string[] {
+function otherRulesWarnings(kernel: Kernel, family: Family, program: string): string[] {
   try {
-    const { nat, filter } = kernel.otherRules();
+    const { nat, filter } = kernel.otherRules(family);
     return [
       ...(nat.length === 0 ? [] : [`${program}: this namespace has NAT rules (${nat.join(', ')}): rules here see addresses before DNAT and after SNAT, other than with ${program.slice('bpf-'.length)}`]),
       ...(filter.length === 0 ? [] : [`${program}: the kernel has filter rules of its own (${filter.join(', ')}): a packet must pass both`]),
@@ -102,7 +102,7 @@ export class KernelStore implements FilterStore {
     const uncovered = this.namespace.uncovered();
     return [
       ...(uncovered.length === 0 ? [] : [`${program}: not covered: ${uncovered.join(', ')} (any changing command or \`${program} watch' covers them)`]),
-      ...otherRulesWarnings(this.kernel, program),
+      ...otherRulesWarnings(this.kernel, this.family, program),
     ];
   }
 }

@@ -94,7 +94,7 @@ export interface Kernel
   /** Flows that the kernel's own conntrack knows in the current network namespace. */
   trackedFlows(family: Family): readonly KernelFlow[];
   /** Who else filters or translates addresses in this network namespace. */
-  otherRules(): OtherRules;
+  otherRules(family: Family): OtherRules;
   /** BTF facts of the running kernel, for relocations. */
   types(wants: KernelTypeWants): KernelTypes;
 }

@@ -31,5 +31,5 @@ export function realKernel(): Kernel {
   const routeGeneration = (family: Family): number => readRouteGeneration({ ...native(), types }, (library ??= loadLibrary()), family);
   const xdpAttach: Kernel['xdpAttach'] = (ifindex, progFd, mode, replacedFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, progFd, mode, replacedFd));
   const xdpDetach: Kernel['xdpDetach'] = (ifindex, mode, progFd) => native().netlinkRequest(RTM.setLink, xdpRequest(ifindex, -1, mode, progFd));
-  return { ...native(), cpus: possibleCpus(), links, localRoutes, localRoutes6, xdpAttach, xdpDetach, routeGeneration, otherRules: () => otherRules(native()), trackedFlows: (family) => kernelFlows(native(), family), types };
+  return { ...native(), cpus: possibleCpus(), links, localRoutes, localRoutes6, xdpAttach, xdpDetach, routeGeneration, otherRules: (family) => otherRules(native(), family), trackedFlows: (family) => kernelFlows(native(), family), types };
 }

@@ -26,7 +26,7 @@ STAGE __u32 ah6(struct __sk_buff *ctx, struct record *r, struct ah6_slot *slot)
 
 	if (found == HEADER_NONE)
 		return ANSWER_NO;
-	if (found == HEADER_CUT || !HEADER_BYTES(ctx, r, at, &header, sizeof(header)))
+	if (found == HEADER_CUT || !HEADER_BYTES(ctx, r, at, &header, sizeof(header)) || !header_fits(r, at, NEXT_AUTHENTICATION, header.length))
 		return ANSWER_HOTDROP;
 	if (!in_range(NTOHL(header.spi), slot->min, slot->max, slot->invert))
 		return ANSWER_NO;

@@ -62,4 +62,10 @@ INLINE enum found_header find_header6(struct __sk_buff *ctx, struct record *r, _
 	return found;
 }
 
+/* Whether all of the header at `at` lies within the packet, by its length byte; else most matches on it drop the packet (Linux 6.18.44). */
+INLINE int header_fits(const struct record *r, __u32 at, __u8 number, __u8 length)
+{
+	return at + extension_length(number, length) <= r->length;
+}
+
 #endif

@@ -51,11 +51,9 @@ STAGE __u32 options_header(struct __sk_buff *ctx, struct record *r, struct optio
 
 	if (found == HEADER_NONE)
 		return ANSWER_NO;
-	if (found == HEADER_CUT || !HEADER_BYTES(ctx, r, at, start, sizeof(start)))
+	if (found == HEADER_CUT || !HEADER_BYTES(ctx, r, at, start, sizeof(start)) || !header_fits(r, at, slot->number, start[1]))
 		return ANSWER_HOTDROP;
-	length = (start[1] + 1) * 8;
-	if (at + length > r->length)
-		return ANSWER_NO;
+	length = extension_length(slot->number, start[1]);
 	if (slot->has_length && (length == slot->length) == slot->invert_length)
 		return ANSWER_NO;
 	return begins_with(ctx, r, slot, at + 2, length - 2);

@@ -30,7 +30,7 @@ struct routing {
 /* Whether the `hops` addresses at `at` are those of the rule (STRICT), or have them in their order, others between. */
 INLINE int has_addresses(struct __sk_buff *ctx, struct record *r, const struct routing_header_slot *slot, __u32 at, __u32 hops)
 {
-	__u32 count = slot->count, hop = 0, next = 0;
+	__u32 count = slot->count, hop = 0, next = FORGET(r, 0);
 	int strict = (slot->tests & STRICT) != 0, answer = 0;
 	struct rounds rounds;
 
@@ -44,7 +44,7 @@ INLINE int has_addresses(struct __sk_buff *ctx, struct record *r, const struct r
 		if (hop >= hops || !HEADER_BYTES(ctx, r, at, address, sizeof(address)))
 			break;
 		if (__builtin_bswap64(address[0]) == slot->addresses[2 * wanted] && __builtin_bswap64(address[1]) == slot->addresses[2 * wanted + 1])
-			next++;
+			next = FORGET(r, next + 1);
 		else if (strict)
 			break;
 		if (next == count) {
@@ -66,11 +66,9 @@ STAGE __u32 routing_header(struct __sk_buff *ctx, struct record *r, struct routi
 
 	if (found == HEADER_NONE)
 		return ANSWER_NO;
-	if (found == HEADER_CUT || !HEADER_BYTES(ctx, r, at, &header, sizeof(header)))
+	if (found == HEADER_CUT || !HEADER_BYTES(ctx, r, at, &header, sizeof(header)) || !header_fits(r, at, NEXT_ROUTING, header.length))
 		return ANSWER_HOTDROP;
-	length = (header.length + 1) * 8;
-	if (at + length > r->length)
-		return ANSWER_NO;
+	length = extension_length(NEXT_ROUTING, header.length);
 	if (!in_range(header.segments_left, slot->min, slot->max, (tests & INVERT_SEGMENTS) != 0))
 		return ANSWER_NO;
 	if (tests & TEST_LENGTH && (length == slot->length) == ((tests & INVERT_LENGTH) != 0))

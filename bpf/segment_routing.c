@@ -68,7 +68,7 @@ STAGE __u32 segment_routing(struct __sk_buff *ctx, struct record *r, struct segm
 
 	if (find_header6(ctx, r, NEXT_ROUTING, &at) != HEADER_FOUND || !HEADER_BYTES(ctx, r, at, &header, sizeof(header)))
 		return ANSWER_NO;
-	if (at + (header.length + 1) * 8 > r->length || header.type != SEGMENT_ROUTING)
+	if (!header_fits(r, at, NEXT_ROUTING, header.length) || header.type != SEGMENT_ROUTING)
 		return ANSWER_NO;
 	left = header.segments_left;
 	if (left > header.last_entry)

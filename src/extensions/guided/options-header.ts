@@ -80,7 +80,6 @@ function evaluate(number: number, { length, options }: OptionsHeaderData, packet
   const header = extensionHeader(packet, number, 2);
   if (!(header instanceof Uint8Array)) return header;
   const bytes = headerBytes(header);
-  if (bytes > header.length) return false;
   if (length && (bytes === length.bytes) === length.invert) return false;
   return options === undefined || beginsWith(options, header.subarray(0, bytes));
 }

@@ -23,12 +23,10 @@ function inOrder(wanted: readonly bigint[], found: readonly bigint[]): boolean {
   return next === wanted.length;
 }
 
-/** The length of the whole header must lie within the packet; without such a header false, whatever is inverted. */
 export function evaluate({ type, segmentsLeft, length, reserved, addresses, strict }: RoutingData, packet: PacketView): boolean | 'hotdrop' {
   const header = extensionHeader(packet, IPV6_HEADER.routing, FIXED_LENGTH);
   if (!(header instanceof Uint8Array)) return header;
   const bytes = headerBytes(header);
-  if (bytes > header.length) return false;
   if (!inRange(header[3]!, segmentsLeft) || !isNumber(bytes, length) || !isNumber(header[2]!, type)) return false;
   if (reserved && readBe32(header, FIXED_LENGTH) !== 0) return false;
   if (!addresses) return true;

@@ -35,14 +35,15 @@ INLINE __u32 first_mss(const __u8 options[OPTIONS_MAX + 8], __u32 length)
 STAGE __u32 HERE(tcpmss)(packet_context *ctx, struct record *r, struct tcpmss_slot *slot)
 {
 	__u8 options[OPTIONS_MAX + 8] = {};
-	__u32 start = l4_start(r), length, mss = NO_MSS;
+	__u32 start = l4_start(r), mss = NO_MSS;
+	__u64 length;
 	__u8 words = 0;
 
 	if (!reaches(r, start, HEADER) || seen_bytes(ctx, r, start + LENGTH_AT, &words, 1))
 		return HOTDROP;
 	if (words >> 4 < HEADER / 4)
 		return HOTDROP;
-	length = (words >> 4) * 4 - HEADER;
+	length = FORGET(r, (words >> 4) * 4 - HEADER);
 	if (length) {
 		if (length > OPTIONS_MAX || seen_bytes(ctx, r, start + HEADER, options, length))
 			return HOTDROP;

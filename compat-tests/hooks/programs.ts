@@ -1,5 +1,5 @@
 /** One generation's programs for every hook, sharing maps, run on single packets by BPF_PROG_TEST_RUN. */
-import { emitGeneration } from '../../src/emit/generation.js';
+import { emitGeneration, type Variant } from '../../src/emit/generation.js';
 import type { Hook } from '../../src/emit/spec.js';
 import { readCounterMap } from '../../src/kernel/counters.js';
 import { Descriptors } from '../../src/kernel/descriptors.js';
@@ -35,8 +35,9 @@ export class HookPrograms {
   constructor(
     plan: Plan,
     library: readonly CodeUnit[],
+    variants: readonly Variant[] = ['tc', 'xdp', 'netfilter', 'xdp-early'],
   ) {
-    const spec = emitGeneration(plan, { cpus: this.kernel.cpus, generation: GENERATION, stageMaps: STAGE_MAPS }, library, ['tc', 'xdp', 'netfilter', 'xdp-early']);
+    const spec = emitGeneration(plan, { cpus: this.kernel.cpus, generation: GENERATION, stageMaps: STAGE_MAPS }, library, variants);
     try {
       this.loaded = loadGeneration(this.kernel, spec, new Map(), this.descriptors);
     } catch (error) {

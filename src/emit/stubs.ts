@@ -44,6 +44,7 @@ const STUBS: Readonly<Record<string, Stub>> = {
   sctp: { state: 0, hotdrop: true, reads: true },
   segment_routing: { state: 0 },
   tcpmss: { state: 0, hotdrop: true, reads: true },
+  u32: { state: 0, reads: true },
 };
 
 function stubNamed(stub: string): Stub {

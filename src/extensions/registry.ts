@@ -36,6 +36,7 @@ import { tcp } from './tcp/tcp.js';
 import { tcpmss } from './tcpmss/tcpmss.js';
 import { tos } from './tos/tos.js';
 import { ttl } from './ttl/ttl.js';
+import { u32 } from './u32/u32.js';
 import { udp } from './udp/udp.js';
 
 const MATCHES: readonly AnyMatch[] = [
@@ -72,6 +73,7 @@ const MATCHES: readonly AnyMatch[] = [
   tcpmss,
   tos,
   ttl,
+  u32,
   udp,
 ];
 

@@ -8,9 +8,9 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 const TCP_SERVER = `require('net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(Number(process.argv[1]), () => console.log('ready'))`;
 const TCP_CLIENT = `const s = require('net').connect(Number(process.argv[1]), process.argv[2], () => console.log('ready'));
 process.stdin.on('data', (d) => s.write(d)).on('end', () => process.exit()); s.on('data', (d) => process.stdout.write(d)).on('error', () => process.exit())`;
-const UDP_SERVER = `const s = require('dgram').createSocket('udp4'); s.on('message', (m, from) => s.send(m, from.port, from.address));
+const UDP_SERVER = `const s = require('dgram').createSocket(process.argv[2].includes(':') ? 'udp6' : 'udp4'); s.on('message', (m, from) => s.send(m, from.port, from.address));
 s.bind(Number(process.argv[1]), () => console.log('ready'))`;
-const UDP_CLIENT = `const s = require('dgram').createSocket('udp4'); s.on('message', (m) => process.stdout.write(m));
+const UDP_CLIENT = `const s = require('dgram').createSocket(process.argv[2].includes(':') ? 'udp6' : 'udp4'); s.on('message', (m) => process.stdout.write(m));
 s.bind(0, () => console.log('ready')); process.stdin.on('data', (d) => s.send(d, Number(process.argv[1]), process.argv[2], () => {})).on('end', () => process.exit())`;
 
 export class Talk {

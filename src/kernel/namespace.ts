@@ -12,7 +12,7 @@ import { cover, coverXdp, sweep, uncovered, type Home } from './coverage.js';
 import { withDescriptors, type Descriptors } from './descriptors.js';
 import { covered } from './devices.js';
 import { flowImport } from './flows/import.js';
-import { resizeOf } from './flows/resize.js';
+import { heldWithout, resizeOf } from './flows/resize.js';
 import { loadGeneration } from './generation.js';
 import { findHome, sharedMaps, type FoundHome } from './home.js';
 import { reportHooks, type HookReport } from './hook-report.js';
@@ -192,9 +192,10 @@ class KernelNamespace implements Namespace {
       const folded = foldCounters(request.slots, stateBefore && settledCounters(kernel, stateBefore, descriptors));
 
       const sharedBefore = home ? sharedMaps(home) : new Map<string, number>();
-      const { shared, ...resize } = resizeOf(kernel, request.spec, sharedBefore, descriptors);
+      const own = before?.sharedIds ?? new Map<string, number>();
+      const { shared, ...resize } = resizeOf(kernel, request.spec, sharedBefore, own, descriptors);
       const loaded = loadGeneration(kernel, request.spec, shared, descriptors);
-      const flows = flowImport(kernel, family, loaded.maps, sharedBefore);
+      const flows = flowImport(kernel, family, loaded.maps, own);
       const countersFd = loaded.maps.get('counters');
       const rootFd = loaded.maps.get('root');
       if (countersFd === undefined || rootFd === undefined) throw new InternalFault('a generation needs the maps counters and root');
@@ -216,7 +217,7 @@ class KernelNamespace implements Namespace {
         kernel.progBindMap(program.fd, stateFd);
         for (const fd of loaded.maps.values()) kernel.progBindMap(program.fd, fd);
         if (stateBefore) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(stateBefore.countersId)));
-        for (const id of shared.values()) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(id)));
+        for (const id of heldWithout(shared, own).values()) kernel.progBindMap(program.fd, descriptors.own(kernel.mapFdById(id)));
       }
 
       kernel.mapStoreWord(rootFd, ROOT.netnsCookie, kernel.networkNamespaceCookie());

@@ -5,6 +5,8 @@ import { countFlows } from '../../kernel/flows/edit.js';
 import { flowTableSize } from '../../kernel/flows/table.js';
 import { realKernel } from '../../kernel/real-kernel.js';
 import { flowTableSizeOf, MOST_FLOWS } from '../flow-table-size.js';
+import { openNamespace } from '../../kernel/namespace.js';
+import type { Family } from '../../ruleset/model.js';
 import type { Host } from '../host.js';
 import { KernelStore } from '../kernel-store.js';
 import type { Subcommand } from '../main.js';
@@ -27,13 +29,21 @@ export function printFlowTable(size: number | undefined, count: number): string 
   return `conntrack: ${count} of ${size} flows\n`;
 }
 
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+/** The family's ruleset once more, with room for so many flows; where there is none nothing is done. */
+function resize(family: Family, flows: number): void {
+  if (openNamespace(realKernel()).readState(family) === undefined) return;
+  const store = new KernelStore(realKernel(), family, { flows });
+  store.commit(store.read());
+}
+
 function run(host: Host, { size, wait }: ConntrackOptions): void {
   const release = host.lock(wait === true ? undefined : wait);
   try {
     if (size !== undefined) {
       if (flowTableSize(realKernel()) === undefined) throw new OtherProblem('conntrack: no rule has asked for connection states yet, so there is no table whose size could be changed');
-      const store = new KernelStore(realKernel(), host.family, { flows: size });
-      store.commit(store.read());
+      for (const family of FAMILIES) resize(family, size);
     }
     host.out(printFlowTable(flowTableSize(realKernel()), countFlows(realKernel())));
   } finally {

@@ -1,6 +1,6 @@
 /**
- * What the kernel's own conntrack knew goes into a new flow table, so that no connection breaks when rules about connection states come into force
- * on a running host. Done twice: just before the switch, and just after it, for what came in between.
+ * What the kernel's own conntrack knew of a family goes into the flow table when the family begins to track, so that no connection breaks when rules about
+ * connection states come into force on a running host. Done twice: just before the switch, and just after it, for what came in between.
  */
 import { isSystemCallError } from '../../native/native.js';
 import type { Family } from '../../ruleset/model.js';
@@ -41,10 +41,10 @@ export function wireFlows({ flow, timeout }: KernelFlow, now: bigint, hz: number
 
 /**
  * @param made the generation's maps by name: `flows` is among them where its rules track connections
- * @param before ids of the namespace's shared maps by object name, as they were: with a table nothing is imported
+ * @param own shared maps of the family's programs in force, by object name: where the flow table is among them nothing is imported
  */
-export function flowImport(kernel: Kernel, family: Family, made: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): FlowImport {
-  if (!made.has('flows') || before.has(sharedMapName('flows'))) return NOTHING;
+export function flowImport(kernel: Kernel, family: Family, made: ReadonlyMap<string, number>, own: ReadonlyMap<string, number>): FlowImport {
+  if (!made.has('flows') || own.has(sharedMapName('flows'))) return NOTHING;
   const run = (): void => {
     const known = kernel.trackedFlows(family);
     if (known.length === 0) return;

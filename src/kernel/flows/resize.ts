@@ -1,10 +1,11 @@
 /**
- * A flow table of another size takes the place of the one there is: its flows move over just before the switch, and what packets changed until the
- * switch follows just after it.
+ * A flow table of another size takes the place of the one there is: flows move over just before the switch, and what packets changed until the
+ * switch follows just after it. Each family's flows move when its own programs go over to the new table: until then its packets are in the old one.
  */
 import { OtherProblem } from '../../errors/errors.js';
 import type { GenerationSpec } from '../../emit/spec.js';
 import { FLOW_TABLE_SIZE } from '../../link/stage-maps.js';
+import type { Family } from '../../ruleset/model.js';
 import { withDescriptors, type Descriptors } from '../descriptors.js';
 import type { Kernel } from '../kernel.js';
 import { FLOW_TABLE_MAPS, sharedMapName } from '../names.js';
@@ -58,6 +59,7 @@ class Move {
     private readonly kernel: Kernel,
     private readonly from: FlowMaps,
     private readonly to: FlowMaps,
+    private readonly family: Family,
     private readonly descriptors: Descriptors,
   ) {}
 
@@ -77,29 +79,45 @@ class Move {
   }
 
   private list(): Flow[] {
-    return openFlowEditor(this.kernel, this.from, this.descriptors).list();
+    return openFlowEditor(this.kernel, this.from, this.descriptors).list().filter(({ family }) => family === this.family);
   }
+}
+
+/** Without the maps of the flow table. */
+function withoutTable(shared: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...shared].filter(([name]) => !FLOW_TABLE_MAPS.some((each) => sharedMapName(each) === name)));
 }
 
 /**
  * Compares what the spec asks for with what there is.
+ * @param shared ids of the namespace's shared maps by object name
+ * @param own those of the family's programs in force: another table where the other family's have gone over to a new one
  * @throws OtherProblem when there are more flows than there would be room for
  */
-export function resizeOf(kernel: Kernel, spec: GenerationSpec, shared: ReadonlyMap<string, number>, descriptors: Descriptors): Resize {
+export function resizeOf(kernel: Kernel, spec: GenerationSpec, shared: ReadonlyMap<string, number>, own: ReadonlyMap<string, number>, descriptors: Descriptors): Resize {
   const most = mostOf(spec);
-  const before = most === undefined ? undefined : flowMapsOf(kernel, shared, descriptors);
-  if (before === undefined || before.most === most) return { shared, beforeSwitch: () => undefined, afterSwitch: () => undefined };
-  const count = withDescriptors(kernel, (own) => openFlowEditor(kernel, before, own).count());
+  const standing = most === undefined ? undefined : flowMapsOf(kernel, shared, descriptors);
+  const from = most === undefined ? undefined : flowMapsOf(kernel, own, descriptors);
+  const replaced = standing !== undefined && standing.most !== most;
+  const kept = replaced ? withoutTable(shared) : shared;
+  const flows = sharedMapName('flows');
+  if (from === undefined || (!replaced && own.get(flows) === shared.get(flows))) return { shared: kept, beforeSwitch: () => undefined, afterSwitch: () => undefined };
+  const count = withDescriptors(kernel, (used) => openFlowEditor(kernel, from, used).count());
   if (count > most!) throw new OtherProblem(`conntrack: ${count} flows are tracked, there would be room for ${most} only: choose a larger size, or flush them first`);
   let move: Move | undefined;
   return {
-    shared: new Map([...shared].filter(([name]) => !FLOW_TABLE_MAPS.some((each) => sharedMapName(each) === name))),
+    shared: kept,
     beforeSwitch: (made) => {
       const ids = new Map([...made].map(([name, fd]) => [sharedMapName(name), kernel.mapInfo(fd).id]));
       const after = flowMapsOf(kernel, ids, descriptors);
-      move = after && new Move(kernel, before, after, descriptors);
+      move = after && new Move(kernel, from, after, spec.family, descriptors);
       move?.all();
     },
     afterSwitch: () => move?.rest(),
   };
+}
+
+/** What programs of a family that does not track (any more) hold: the flow table only where the family had it before, so that it is known who has. */
+export function heldWithout(shared: ReadonlyMap<string, number>, own: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return own.has(sharedMapName('flows')) ? shared : withoutTable(shared);
 }

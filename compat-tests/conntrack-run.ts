@@ -7,6 +7,7 @@ import { KINDS, phases, type Kind } from './conntrack/model/phases.js';
 import { differenceText, metText, signature } from './conntrack/model/report.js';
 import { runPhase, type Difference, type PhaseResult } from './conntrack/model/run-phase.js';
 import { requireRoot } from './harness/root.js';
+import type { Family } from '../src/ruleset/model.js';
 
 interface Options {
   readonly packets: number;
@@ -14,6 +15,7 @@ interface Options {
   readonly only?: Kind;
   readonly phase?: string;
   readonly hook?: string;
+  readonly family: Family;
   readonly show: number;
 }
 
@@ -30,11 +32,12 @@ const program = new Command('conntrack-run')
   .addOption(new Option('--only <kind>', 'only flows of one protocol').choices(KINDS))
   .option('--phase <text>', 'only phases whose name contains this')
   .option('--hook <mode>', 'a mode of `bpf-iptables hook` (tc where left out)')
+  .addOption(new Option('--family <family>', 'of which family the packets are').choices(['ipv4', 'ipv6']).default('ipv4'))
   .option('--show <n>', 'differences shown of each sort', count, 2);
 
 async function main(options: Options): Promise<number> {
   requireRoot();
-  const arena = new Arena('model', options.hook === undefined ? {} : { BPF_IPTABLES_HOOK: options.hook });
+  const arena = await Arena.open('model', options.hook === undefined ? {} : { BPF_IPTABLES_HOOK: options.hook }, options.family);
   const all = phases(new Random(`phases ${options.seed}`));
   const wanted = all.filter(({ name, kinds }) => (options.phase === undefined || name.includes(options.phase)) && (options.only === undefined || kinds === undefined || kinds.includes(options.only)));
   const shares = wanted.reduce((sum, { share }) => sum + share, 0);

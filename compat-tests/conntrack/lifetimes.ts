@@ -8,6 +8,7 @@ import { setSysctls } from '../harness/namespaces.js';
 import type { TwinPacket } from '../harness/packet.js';
 import type { Both } from './both.js';
 import type { Step } from './follow.js';
+import { conntrack } from './model/settings.js';
 
 const CLIENTS = ipv4Address('10.200.0.20');
 const SERVER = ipv4Address('10.200.1.2');
@@ -28,9 +29,7 @@ export const SCTP_SHORT: Lifetimes = Object.fromEntries(Object.keys(SCTP_STATES)
 
 /** Sets them in a namespace. */
 export function setLifetimes(namespace: string, lifetimes: Lifetimes): void {
-  // ICMP and ICMPv6 have a setting each: the same packets are one or the other.
-  const names = (name: string): string[] => (name === 'icmp_timeout' ? [name, 'icmpv6_timeout'] : [name]);
-  setSysctls(namespace, Object.entries(lifetimes).flatMap(([each, seconds]) => names(each).map((name) => [`netfilter/nf_conntrack_${name}`, String(seconds)] as const)));
+  setSysctls(namespace, conntrack(lifetimes));
 }
 
 /** One kind of flow: its packets, and the settings it lives by. */

@@ -3,12 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { realKernel } from '../../../src/kernel/real-kernel.js';
 import { openNamespace, type Namespace } from '../../../src/kernel/namespace.js';
 import { execOk } from '../../harness/exec.js';
-import { bpfIptables, LEGACY, restore } from '../../harness/firewall.js';
+import { restore, type Firewall } from '../../harness/firewall.js';
 import { setSysctls } from '../../harness/namespaces.js';
 import { insideNamespace, openWire } from '../../harness/open-wire.js';
 import { wireBytes } from '../../harness/packet.js';
 import { createSide, removeSide, type Side } from '../../harness/side.js';
 import { worldOf } from '../../harness/world.js';
+import type { Family } from '../../../src/ruleset/model.js';
+import { firewallsOf } from '../firewalls.js';
+import { speakIpv6, wireBytes6 } from '../ipv6/world.js';
 import type { Ends, Step } from './flow.js';
 import { other } from './flow.js';
 import { FIRST_TAG, HOST_TTL, readTaggedRules, TAGS, taggedRules, type TaggedRule } from './tagged-rules.js';
@@ -43,6 +46,12 @@ const SILENT: readonly (readonly [string, string])[] = [
   ['ipv4/conf/eth1/accept_redirects', '0'],
 ];
 
+/** The same for IPv6, where the interfaces have been given their addresses; of ICMPv6 the host says no more than it must. */
+const SILENT6: readonly (readonly [string, string])[] = [
+  ...['all', 'default', 'eth0', 'eth1', 'lo'].map((device) => [`ipv6/conf/${device}/hop_limit`, String(HOST_TTL)] as const),
+  ['ipv6/icmp/echo_ignore_all', '1'],
+];
+
 /** How often both counters are looked at again while packets are missing. */
 const LOOKS = 30;
 const LOOK_MS = 5;
@@ -60,17 +69,32 @@ export class Arena {
   private readonly namespace: Namespace;
   private readonly rules: Readonly<Record<keyof Counts, readonly TaggedRule[]>>;
   private before: Counts;
+  private readonly legacy: Firewall;
 
-  constructor(label: string, environment: Readonly<Record<string, string>> = {}) {
-    this.side = createSide(label, WORLD);
-    const { dut } = this.side;
-    setSysctls(dut, SILENT);
-    const firewall = bpfIptables(environment);
-    for (const each of [LEGACY, firewall]) restore(each, dut, taggedRules());
+  private constructor(
+    side: Side,
+    private readonly family: Family,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.side = side;
+    const { dut } = side;
+    const { legacy, ours } = firewallsOf(family, environment);
+    this.legacy = legacy;
+    for (const each of [legacy, ours]) restore(each, dut, taggedRules(family));
     this.namespace = openNamespace(realKernel());
-    this.rules = { kernel: readTaggedRules(this.savedByKernel()), ours: readTaggedRules(firewall.savedText!(dut)) };
-    this.wire = openWire([{ kind: 'local-send', namespace: dut }, ...WORLD.interfaces.map((each) => ({ kind: 'device-send' as const, namespace: this.side[each.peer], device: each.name }))]);
+    this.rules = { kernel: readTaggedRules(this.savedByKernel()), ours: readTaggedRules(execOk([...ours.save, '-t', 'filter'], { namespace: dut })) };
+    this.wire = openWire([{ kind: 'local-send', namespace: dut, version: family === 'ipv4' ? 4 : 6 }, ...WORLD.interfaces.map((each) => ({ kind: 'device-send' as const, namespace: this.side[each.peer], device: each.name }))]);
     this.before = this.counts();
+  }
+
+  static async open(label: string, environment: Readonly<Record<string, string>> = {}, family: Family = 'ipv4'): Promise<Arena> {
+    const side = createSide(label, WORLD);
+    setSysctls(side.dut, SILENT);
+    if (family === 'ipv6') {
+      await speakIpv6(side, WORLD);
+      setSysctls(side.dut, SILENT6);
+    }
+    return new Arena(side, family, environment);
   }
 
   /** Writes sysctls below /proc/sys/net of the namespace under test. */
@@ -106,10 +130,11 @@ export class Arena {
     const from = ends[step.from];
     const toHost = ends[other(step.from)].on === undefined;
     const l3 = step.build(ends, from.on === undefined || toHost ? tag : tag + 1);
-    if (from.on === undefined) return { endpoint: 0, bytes: l3 };
+    const bytesOf = this.family === 'ipv4' ? wireBytes : wireBytes6;
+    if (from.on === undefined) return { endpoint: 0, bytes: bytesOf(WORLD, { kind: 'local', l3 }) };
     const endpoint = 1 + WORLD.interfaces.findIndex(({ name }) => name === from.on);
     // Frames to all stations: TCP and UDP of the host then answer nothing, whatever comes.
-    return { endpoint, bytes: wireBytes(WORLD, { kind: 'arrives', on: from.on, l3, ...(toHost ? { macDst: BROADCAST } : {}) }) };
+    return { endpoint, bytes: bytesOf(WORLD, { kind: 'arrives', on: from.on, l3, ...(toHost ? { macDst: BROADCAST } : {}) }) };
   }
 
   private complete(batch: readonly Sent[], now: Counts): boolean {
@@ -130,13 +155,13 @@ export class Arena {
   private counts(): Counts {
     const rules = this.rules.kernel.length;
     const kernel = Array.from(this.savedByKernel().matchAll(/^\[(\d+):\d+\] -A/gm), ([, packets]) => Number(packets));
-    const loaded = insideNamespace(this.side.dut, () => this.namespace.readState('ipv4'));
+    const loaded = insideNamespace(this.side.dut, () => this.namespace.readState(this.family));
     if (loaded === undefined || kernel.length !== rules || this.rules.ours.length !== rules) throw new Error('the tagged rules are gone');
     return { kernel, ours: loaded.counters.slice(0, rules).map(({ packets }) => Number(packets)) };
   }
 
   private savedByKernel(): string {
-    return execOk([...LEGACY.save, '-c', '-t', 'filter'], { namespace: this.side.dut });
+    return execOk([...this.legacy.save, '-c', '-t', 'filter'], { namespace: this.side.dut });
   }
 }
 

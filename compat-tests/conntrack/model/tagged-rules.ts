@@ -2,6 +2,7 @@
  * Rules that tell the packets of a batch apart: one chain for each judgement, in it one rule for each TTL. So one reading of the counters says
  * how every packet of the batch was judged.
  */
+import type { Family } from '../../../src/ruleset/model.js';
 
 /** What conntrack says of a packet, as a rule asks for it. */
 export interface Judgement {
@@ -42,14 +43,15 @@ function chainName(side: Side, judgement: Judgement): string {
 }
 
 /** The filter table in iptables-save's form. It counts and lets all through. */
-export function taggedRules(): string {
+export function taggedRules(family: Family): string {
+  const tagged = family === 'ipv4' ? 'ttl --ttl-eq' : 'hl --hl-eq';
   const chains = (['in', 'out'] as const).flatMap((side) => JUDGEMENTS.map((judgement) => chainName(side, judgement)));
   const tags = [...Array.from({ length: TAGS }, (_, index) => FIRST_TAG + index), HOST_TTL];
   return [
     '*filter',
     ...chains.map((chain) => `:${chain} - [0:0]`),
     ...PLACES.flatMap(([chain, side]) => JUDGEMENTS.map((judgement) => `-A ${chain} -m conntrack ${judgement.match} -j ${chainName(side, judgement)}`)),
-    ...chains.flatMap((chain) => tags.map((tag) => `-A ${chain} -m ttl --ttl-eq ${tag}`)),
+    ...chains.flatMap((chain) => tags.map((tag) => `-A ${chain} -m ${tagged} ${tag}`)),
     'COMMIT',
     '',
   ].join('\n');
@@ -58,7 +60,7 @@ export function taggedRules(): string {
 /** What the rules of a saved table are about, in its order. */
 export function readTaggedRules(saved: string): TaggedRule[] {
   return saved.split('\n').flatMap((line) => {
-    const [, place, match, tag] = /^(?:\[\S+\] )?-A (\S+) -m (?:conntrack .* -j (\S+)|ttl --ttl-eq (\d+))$/.exec(line) ?? [];
+    const [, place, match, tag] = /^(?:\[\S+\] )?-A (\S+) -m (?:conntrack .* -j (\S+)|(?:ttl --ttl-eq|hl --hl-eq) (\d+))$/.exec(line) ?? [];
     if (place === undefined) return [];
     const named = /^(in|out)-(.*)$/.exec(match ?? place);
     if (named === null) throw new Error(`not one of the tagged rules: ${line}`);

@@ -3,21 +3,7 @@
 #include "checksum.h"
 #include "packet.h"
 #include "reject.h"
-
-/* RFC 793; our own view, numbers as on the wire. */
-struct tcp_header {
-	__u16 source;
-	__u16 destination;
-	__u32 sequence;
-	__u32 acknowledged;
-	__u8 offset;
-	__u8 flags;
-	__u16 window;
-	__u16 checksum;
-	__u16 urgent;
-};
-
-enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_ACK = 16 };
+#include "tcp_answer.h"
 
 /* Fills packet and length. Returns 0, or 1 where none may be sent: no whole TCP header, or a RST itself. */
 STAGE __u32 HERE(reject_reset)(packet_context *ctx, struct record *r, struct answer *answer)
@@ -32,18 +18,7 @@ STAGE __u32 HERE(reject_reset)(packet_context *ctx, struct record *r, struct ans
 	__builtin_memset(answer->packet, 0, IPV4_HEADER + TCP_HEADER);
 	answer->length = IPV4_HEADER + TCP_HEADER;
 	answer->ip_id = 0;
-	reset->source = segment.destination;
-	reset->destination = segment.source;
-	reset->offset = TCP_HEADER / 4 << 4;
-	reset->flags = FLAG_RST;
-	if (segment.flags & FLAG_ACK) {
-		reset->sequence = segment.acknowledged;
-	} else {
-		__u32 data = r->length - (r->l4_offset - r->l3_offset) - (segment.offset >> 4) * 4;
-
-		reset->flags |= FLAG_ACK;
-		reset->acknowledged = HTONL(NTOHL(segment.sequence) + !!(segment.flags & FLAG_SYN) + !!(segment.flags & FLAG_FIN) + data);
-	}
+	answer_segment(reset, &segment, r->length - (r->l4_offset - r->l3_offset));
 	sum = pseudo_header(answer->source, answer->destination, PROTO_TCP, TCP_HEADER);
 	reset->checksum = ~fold(csum_diff(0, 0, (void *)reset, TCP_HEADER, sum) & 0xffffffff);
 	answer_header(answer, PROTO_TCP, 0, IPV4_DF);

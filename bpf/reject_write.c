@@ -2,32 +2,14 @@
 /* Turns the packet at hand into the answer of REJECT: its layer 3 becomes answer->packet. Returns 0, or 1 where that cannot be done. */
 #include "checksum.h"
 #include "reject.h"
+#include "reject_room.h"
 
-/* Where bpf_skb_adjust_room() puts or takes bytes: before the IP header, or behind. */
-enum { ROOM_NET = 0, ROOM_MAC = 1 };
-#define UDP_CHECKSUM 6
-#define TCP_CHECKSUM 16
 #define ICMP_CHECKSUM (IPV4_HEADER + 2)
 #define QUOTE (IPV4_HEADER + ICMP_HEADER)
 /* Bytes that one call sums: older kernels take no more. */
 #define SUM_FIRST 512
 
-/* Where layer 4 was found by who left its checksum to the device, from the packet's data. In 64 bits: pointers are not cut short. */
-INLINE __u64 checksum_start(struct __sk_buff *ctx)
-{
-	void *skb = bpf_cast_to_kern_ctx(ctx);
-	__u64 start = KREAD(__u64, skb, KOFF(sk_buff, head)) + KREAD(__u16, skb, KOFF(sk_buff, csum_start));
-
-	return start - KREAD(__u64, skb, KOFF(sk_buff, data));
-}
-
-/*
- * A packet whose checksum is still to be made (CHECKSUM_PARTIAL): some device will sum from where layer 4 began to the end, and store
- * that where TCP's or UDP's checksum was, and no program can tell it not to.
- *
- * A RST lies just there and wants it. A quoted header gets a checksum that this does not change: with `rest` the sum of all else, the
- * x with ~(rest + x) = x. (The kernel quotes the unfinished checksum: of no more use.) 32768 is the half of 1 modulo 65535.
- */
+/* A quoted header gets a checksum that the device's sum does not change. */
 INLINE void settle_quoted(struct answer *answer, __u32 header, __u32 place)
 {
 	__u8 *quoted = answer->packet + QUOTE + header;
@@ -38,13 +20,12 @@ INLINE void settle_quoted(struct answer *answer, __u32 header, __u32 place)
 	*field = 0;
 	rest = csum_diff(0, 0, (void *)quoted, SUM_FIRST, 0);
 	rest = csum_diff(0, 0, (void *)(quoted + SUM_FIRST), ANSWER_IPV4_MAX - IPV4_HEADER - SUM_FIRST, rest);
-	settled = (65535 - fold(rest & 0xffffffff)) * 32768 % 65535;
+	settled = settled_checksum(rest);
 	*field = settled;
 	*icmp = ~fold((__u16)~*icmp + (__u16)~before + settled);
 }
 
 /* Prepares such a packet's answer. Returns how many bytes further back than the packet it begins, or NO_PLACE. */
-#define NO_PLACE 1000
 INLINE int leave_to_device(struct __sk_buff *ctx, struct record *r, struct answer *answer)
 {
 	__u32 header = r->l4_offset - r->l3_offset;
@@ -60,16 +41,6 @@ INLINE int leave_to_device(struct __sk_buff *ctx, struct record *r, struct answe
 	else
 		settle_quoted(answer, header, UDP_CHECKSUM);
 	return -QUOTE;
-}
-
-/* bpf_redirect_neigh() sends nothing that bears a group's address, though it writes the addresses anew. */
-INLINE long forget_group(struct __sk_buff *ctx, struct answer *answer, __u32 offset)
-{
-	__u16 nobody[3] = {};
-
-	if (ctx->pkt_type == PACKET_TO_HOST || answer->way != WAY_OUT || offset < ETH_HEADER)
-		return 0;
-	return skb_store_bytes(ctx, offset - ETH_HEADER, nobody, sizeof(nobody), 0);
 }
 
 STAGE __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer *answer)
@@ -93,7 +64,7 @@ STAGE __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer 
 		return 1;
 	if (shift < 0 && skb_adjust_room(ctx, -shift, ROOM_MAC, 0))
 		return 1;
-	if (forget_group(ctx, answer, offset))
+	if (forget_group(ctx, answer->way, offset))
 		return 1;
 	return skb_store_bytes(ctx, offset, answer->packet, length, BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH) != 0;
 }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Turns the packet at hand into the answer of REJECT in IPv6: its layer 3 becomes answer->packet. Returns 0, or 1 where that cannot be done. */
+#include "reject6.h"
+#include "reject_room.h"
+
+#define ICMPV6_CHECKSUM (IPV6_HEADER + 2)
+
+/* As settle_quoted() of reject_write.c: a quoted header gets a checksum that the device's sum does not change. */
+INLINE void settle_quoted6(struct answer6 *answer, __u32 header, __u32 place)
+{
+	__u8 *quoted = answer->packet + QUOTE6 + header;
+	__u16 *field = (void *)(quoted + place), *icmp = (void *)(answer->packet + ICMPV6_CHECKSUM);
+	__u32 before = *field, settled;
+	__s64 rest;
+
+	*field = 0;
+	rest = csum_diff(0, 0, (void *)quoted, SUM6_STEP, 0);
+	rest = csum_diff(0, 0, (void *)(quoted + SUM6_STEP), SUM6_STEP, rest);
+	rest = csum_diff(0, 0, (void *)(quoted + 2 * SUM6_STEP), QUOTE6_MAX - IPV6_HEADER - 2 * SUM6_STEP, rest);
+	settled = settled_checksum(rest);
+	*field = settled;
+	*icmp = ~fold((__u16)~*icmp + (__u16)~before + settled);
+}
+
+/* Prepares the answer to a packet whose checksum is still to be made. Returns how many bytes further back than the packet it begins, or NO_PLACE. */
+INLINE int leave_to_device6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer)
+{
+	__u32 header = r->l4_offset - r->l3_offset;
+
+	if ((r->proto != PROTO_TCP && r->proto != PROTO_UDP) || checksum_start(ctx) != r->l4_offset || header < IPV6_HEADER || header > QUOTED6_HEADERS_MAX)
+		return NO_PLACE;
+	if (r->reject_type == REJECT_RESET) {
+		*(__u16 *)(answer->packet + IPV6_HEADER + TCP_CHECKSUM) = pseudo_header6(answer->source, answer->destination, PROTO_TCP, TCP_HEADER);
+		return header - IPV6_HEADER;
+	}
+	if (r->proto == PROTO_TCP)
+		settle_quoted6(answer, header, TCP_CHECKSUM);
+	else
+		settle_quoted6(answer, header, UDP_CHECKSUM);
+	return -QUOTE6;
+}
+
+STAGE __u32 reject_write6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer)
+{
+	__u32 length = answer->length, offset = r->l3_offset, header = r->l4_offset - offset;
+	int shift = 0;
+
+	if (length < IPV6_HEADER + TCP_HEADER || length > ANSWER6_MAX || offset > 255)
+		return 1;
+	if (ctx->vlan_present && skb_vlan_pop(ctx))
+		return 1;
+	/* Over lo no device sums. */
+	if ((answer->way == WAY_OUT || answer->way == WAY_OUT_BARE) && skb_summed(ctx) == SUMMED_PARTIAL)
+		shift = leave_to_device6(ctx, r, answer);
+	/* The kernel cuts no packet shorter than to where layer 4 began: extension headers have to go first. */
+	if (shift == 0 && header > length && skb_adjust_room(ctx, -(__s32)(header - IPV6_HEADER), ROOM_NET, 0))
+		return 1;
+	if (shift == NO_PLACE || skb_change_tail(ctx, offset + shift + length, 0))
+		return 1;
+	if (shift != 0 && skb_adjust_room(ctx, -shift, shift > 0 ? ROOM_NET : ROOM_MAC, 0))
+		return 1;
+	if (forget_group(ctx, answer->way, offset))
+		return 1;
+	return skb_store_bytes(ctx, offset, answer->packet, length, BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH) != 0;
+}

@@ -1,79 +1,11 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* -j LOG at the tc hooks: copies what the kernel's line would tell into a ring buffer. When that is full the packet goes on unlogged. */
-#include "kernel.h"
-#include "device.h"
-#include "log_record.h"
-#include "reject.h"
-#include "skb.h"
-
-#define FLAG_OWNER 0x08 /* XT_LOG_UID */
-/* Socket states (net/tcp_states.h) of which only a part of struct sock exists. */
-enum { STATE_TIME_WAIT = 6, STATE_NEW_SYN = 12 };
-
-/* nf_log_dump_sk_uid_gid(): credentials of the file behind the socket that sent the packet. */
-INLINE void socket_owner(struct log_record *log, void *skb)
-{
-	void *socket = KREAD(void *, skb, KOFF(sk_buff, sk)), *file, *credentials;
-	__u8 state;
-
-	if (!socket)
-		return;
-	state = KREAD(__u8, socket, KOFF(sock_common, skc_state));
-	if (state == STATE_TIME_WAIT || state == STATE_NEW_SYN)
-		return;
-	socket = KREAD(void *, socket, KOFF(sock, sk_socket));
-	file = socket ? KREAD(void *, socket, KOFF(socket, file)) : 0;
-	credentials = file ? KREAD(void *, file, KOFF(file, f_cred)) : 0;
-	if (!credentials)
-		return;
-	log->has_owner = 1;
-	log->uid = KREAD(__u32, credentials, KOFF(cred, fsuid));
-	log->gid = KREAD(__u32, credentials, KOFF(cred, fsgid));
-}
-
-/*
- * Whether the packet's socket is its sender's. What came in may still have one of another host, across a veth pair; IP input forgets it.
- * And an answer of REJECT has that of the packet it was.
- */
-INLINE int sent_from_here(struct __sk_buff *ctx, struct record *r)
-{
-	return !r->in_ifindex && !ctx->ingress_ifindex && ctx->cb[ANSWER_CB] != ANSWER_COOKIE;
-}
-
-/* The link-layer header as dump_mac_header() finds it: nothing where it is missing, as on tun, or ends where IP begins. */
-INLINE void link_header(struct __sk_buff *ctx, struct log_record *log, void *skb, void *device)
-{
-	__u64 head = KREAD(__u64, skb, KOFF(sk_buff, head)), data = KREAD(__u64, skb, KOFF(sk_buff, data));
-	__u16 mac = KREAD(__u16, skb, KOFF(sk_buff, mac_header)), network = KREAD(__u16, skb, KOFF(sk_buff, network_header));
-	__u64 length = KREAD(__u16, device, KOFF(net_device, hard_header_len));
-
-	log->device_type = device_type(device);
-	if (length == 0 || mac == network || mac == 0xffff || head + mac < data)
-		return;
-	if (length > LOG_MAC_MAX)
-		length = LOG_MAC_MAX;
-	if (!skb_load_bytes(ctx, head + mac - data, log->mac, length))
-		log->mac_length = length;
-}
+#include "log_skb.h"
 
 /* The stub `log`; C has a library function of this name. */
 __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot *slot) __asm__("log");
 
 STAGE __u32 log_packet(struct __sk_buff *ctx, struct record *r, struct log_slot *slot)
 {
-	struct log_record *log = log_begin(r, slot);
-	void *skb = KERNEL_CONTEXT(ctx, sk_buff), *device = KREAD(void *, skb, KOFF(sk_buff, dev));
-	__u32 length = log_wanted(r);
-
-	if (!log)
-		return 0;
-	if (log->has_input && device)
-		link_header(ctx, log, skb, device);
-	if (slot->flags & FLAG_OWNER && sent_from_here(ctx, r))
-		socket_owner(log, skb);
-	if (length == 0 || skb_load_bytes(ctx, r->l3_offset, log->packet, length))
-		length = 0;
-	log->captured = length;
-	ringbuf_submit(log, 0);
-	return 0;
+	return log_skb(ctx, r, slot, log_begin(r, slot, sizeof(struct log_record)), LOG_PACKET_MAX);
 }

@@ -7,6 +7,8 @@
 
 /* Two IP headers and two layer-4 headers with all their options, and 8 bytes of ICMP between: nothing beyond is ever printed. */
 #define LOG_PACKET_MAX 248
+/* The same of IPv6, where extension headers may be of any number and length: what is printed of usual ones. */
+#define LOG_PACKET6_MAX 640
 /* The longest link-layer header copied. */
 #define LOG_MAC_MAX 32
 
@@ -28,6 +30,12 @@ struct log_record {
 	__u16 captured;        /*  94: bytes in packet */
 	__u8 mac[LOG_MAC_MAX]; /*  96 */
 	__u8 packet[LOG_PACKET_MAX]; /* 128: from the IP header on */
+};
+
+/* The same of a packet of IPv6: longer, by which readers know it. */
+struct log_record6 {
+	struct log_record head; /* its packet begins here already */
+	__u8 rest[LOG_PACKET6_MAX - LOG_PACKET_MAX]; /* 376 */
 };
 
 /* Value of the map `log_lost` (ARRAY of one element). */

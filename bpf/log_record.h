@@ -17,17 +17,20 @@ extern const char map_log;
 extern struct log_lost value_log_lost;
 
 /* Bytes of the packet to copy, from its IP header on. */
-INLINE __u32 log_wanted(const struct record *r)
+INLINE __u32 log_wanted(const struct record *r, __u32 most)
 {
 	__u32 length = r->length;
 
-	return length > LOG_PACKET_MAX ? LOG_PACKET_MAX : length;
+	return length > most ? most : length;
 }
 
-/* Room in the ring with all that is known without the packet, no link-layer header, no owner, nothing captured. 0 = full, and counted. */
-INLINE struct log_record *log_begin(const struct record *r, const struct log_slot *slot)
+/*
+ * Room in the ring, `size` bytes of a record of either family, with all that is known without the packet, no link-layer header, no owner, nothing
+ * captured. 0 = full, and counted.
+ */
+INLINE struct log_record *log_begin(const struct record *r, const struct log_slot *slot, __u64 size)
 {
-	struct log_record *log = ringbuf_reserve(&map_log, sizeof(*log), 0);
+	struct log_record *log = ringbuf_reserve(&map_log, size, 0);
 
 	if (!log) {
 		__sync_fetch_and_add(&value_log_lost.lost, 1);

@@ -4,8 +4,8 @@
 
 STAGE __u32 log_xdp(struct xdp_md *ctx, struct record *r, struct log_slot *slot)
 {
-	struct log_record *log = log_begin(r, slot);
-	__u32 length = log_wanted(r);
+	struct log_record *log = log_begin(r, slot, sizeof(*log));
+	__u32 length = log_wanted(r, LOG_PACKET_MAX);
 
 	if (!log)
 		return 0;

@@ -25,12 +25,14 @@ function shared(spec: Omit<MapSpec, 'scope' | 'flags'> & { readonly flags?: numb
   return { flags: 0, ...spec, scope: 'shared' };
 }
 
-/** Bytes of struct log_record and struct log_lost (bpf/log.h). */
+/** Bytes of struct log_record, struct log_record6 and struct log_lost (bpf/log.h). */
 export const LOG_RECORD_SIZE = 376;
+export const LOG_RECORD6_SIZE = 768;
 export const LOG_LOST_SIZE = 16;
 
-/** Bytes of struct answer. */
+/** Bytes of struct answer and struct answer6. */
 export const ANSWER_SIZE = 672;
+export const ANSWER6_SIZE = 1656;
 
 /** Bytes of struct machine. */
 export const MACHINE_SIZE = 24;
@@ -156,8 +158,11 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'log_lost', type: 'array', keySize: 4, valueSize: LOG_LOST_SIZE, maxEntries: 1, flags: BPF_F_MMAPABLE }),
   /** struct answer (bpf/reject.h), while REJECT puts it together. */
   shared({ name: 'answer', type: 'percpu_array', keySize: 4, valueSize: ANSWER_SIZE, maxEntries: 1 }),
-  /** struct icmp_peer by address in host order, and struct icmp_all (bpf/reject_allowed.c): how many ICMP errors may be sent. */
+  /** struct answer6 (bpf/reject6.h). */
+  shared({ name: 'answer6', type: 'percpu_array', keySize: 4, valueSize: ANSWER6_SIZE, maxEntries: 1 }),
+  /** struct icmp_peer by address in host order, and struct icmp_all (bpf/icmp_credit.h): how many ICMP errors may be sent. */
   shared({ name: 'icmp_peers', type: 'lru_hash', keySize: 4, valueSize: 8, maxEntries: 16384 }),
+  shared({ name: 'icmp_peers6', type: 'lru_hash', keySize: 16, valueSize: 8, maxEntries: 16384 }),
   shared({ name: 'icmp_all', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 }),
   /** struct machine; who compiles for the running kernel puts its own in place of it. */
   machineMap(USUAL),

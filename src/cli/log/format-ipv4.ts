@@ -3,6 +3,7 @@ import { readBe16, readBe32 } from '../../net/bytes.js';
 import { formatIpv4Address } from '../../net/ipv4-address.js';
 import { formatIcmp } from './format-icmp.js';
 import { formatTcp } from './format-tcp.js';
+import { formatUdp } from './format-udp.js';
 import { from, incomplete, LOG_FLAG, readable, upperHex, type Formatted, type Stretch } from './stretch.js';
 
 const PROTO = { icmp: 1, tcp: 6, udp: 17, esp: 50, ah: 51, udplite: 136 } as const;
@@ -33,13 +34,6 @@ function formatHeader(header: Uint8Array, outer: Outer): string {
     fragment & FRAGMENT.more ? 'MF ' : '',
     fragment & FRAGMENT.offset ? `FRAG:${fragment & FRAGMENT.offset} ` : '',
   ].join('');
-}
-
-function formatUdp(name: string, l4: Stretch, later: boolean): Formatted {
-  if (later) return { text: `PROTO=${name} `, brokenOff: false };
-  const header = readable(l4, 0, 8);
-  if (header === undefined) return { text: `PROTO=${name} ${incomplete(l4)}`, brokenOff: true };
-  return { text: `PROTO=${name} SPT=${readBe16(header, 0)} DPT=${readBe16(header, 2)} LEN=${readBe16(header, 4)} `, brokenOff: false };
 }
 
 /** AH and ESP: the security parameter index at `at` of `size` bytes. */

@@ -1,9 +1,10 @@
-/** A record of the ring buffer `log` (struct log_record, bpf/log.h) as numbers and text. */
+/** A record of the ring buffer `log` (struct log_record or struct log_record6, bpf/log.h) as numbers and text. */
 import { InternalFault } from '../../errors/errors.js';
-import { LOG_RECORD_SIZE } from '../../link/stage-maps.js';
+import { LOG_RECORD6_SIZE, LOG_RECORD_SIZE } from '../../link/stage-maps.js';
 import { textOfBytes } from '../../net/byte-text.js';
 
 export interface LogRecord {
+  readonly family: 'ipv4' | 'ipv6';
   /** syslog level 0-7. */
   readonly level: number;
   /** XT_LOG_* bits. */
@@ -52,11 +53,12 @@ function deviceName(view: DataView, at: number): string {
 
 /** @throws InternalFault when it is not a whole record */
 export function decodeLogRecord(bytes: Uint8Array): LogRecord {
-  if (bytes.length !== LOG_RECORD_SIZE) throw new InternalFault(`a log record of ${bytes.length} bytes`);
+  if (bytes.length !== LOG_RECORD_SIZE && bytes.length !== LOG_RECORD6_SIZE) throw new InternalFault(`a log record of ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = LOG_PLACES;
   const word = (offset: number): number => view.getUint32(offset, true);
   return {
+    family: bytes.length === LOG_RECORD_SIZE ? 'ipv4' : 'ipv6',
     level: word(at.level),
     flags: word(at.flags),
     prefix: textUntilNul(Buffer.from(bytes.subarray(at.prefix, at.prefix + PREFIX_BYTES))),

@@ -4,6 +4,7 @@
  * answer may or can be sent the packet is dropped. Conditions: nf_send_unreach6(), nf_send_reset6(), icmp6_send(). Returns a tc code.
  */
 #include "flow.h"
+#include "protocol6.h"
 #include "reject6.h"
 #include "reject_record6.h"
 #include "sender.h"
@@ -20,12 +21,6 @@ __u32 reject_write6(struct __sk_buff *ctx, struct record *r, struct answer6 *ans
 int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
 /* Generated: the chain OUTPUT over the record. Returns enum verdict. */
 int judge_answer(struct __sk_buff *ctx, struct record *r);
-
-/* ipv6_skip_exthdr() finds no transport. */
-INLINE int no_transport(const struct record *r)
-{
-	return (r->l4_state & (L4_PROTO_CUT | L4_PROTO_NONE)) || r->proto == NEXT_NONE;
-}
 
 /* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. (DCCP was among them before Linux 6.17.) */
 INLINE int checksum_counts6(struct __sk_buff *ctx, struct record *r)
@@ -46,13 +41,13 @@ INLINE int checksum_counts6(struct __sk_buff *ctx, struct record *r)
 }
 
 /* reject6_csum_ok(), and for a RST nf_ip6_checksum(): whether layer 4 is there and right, unless somebody has vouched for it. */
-INLINE int transport_fine(struct __sk_buff *ctx, struct record *r, int reset)
+INLINE int transport_fine(struct __sk_buff *ctx, struct record *r, int reset, int found)
 {
 	__u32 summed = skb_summed(ctx), header = r->l4_offset - r->l3_offset;
 
 	if (summed == SUMMED_PARTIAL || summed == SUMMED_UNNECESSARY)
 		return 1;
-	if (no_transport(r) || r->frag_offset || header >= r->length)
+	if (!found || r->frag_offset || header >= r->length)
 		return 0;
 	if ((!reset && !checksum_counts6(ctx, r)) || (summed == SUMMED_COMPLETE && r->chain != CHAIN_INPUT))
 		return 1;
@@ -60,12 +55,12 @@ INLINE int transport_fine(struct __sk_buff *ctx, struct record *r, int reset)
 }
 
 /* is_ineligible(): ICMPv6 errors, and ICMPv6 without a type in a packet that is whole. */
-INLINE int an_error(struct __sk_buff *ctx, struct record *r)
+INLINE int an_error(struct __sk_buff *ctx, struct record *r, int found)
 {
 	__u32 header = r->l4_offset - r->l3_offset;
 	__u8 type;
 
-	if (r->proto != PROTO_ICMPV6 || no_transport(r) || r->frag_offset)
+	if (r->proto != PROTO_ICMPV6 || !found || r->frag_offset)
 		return 0;
 	if (header >= r->length || skb_load_bytes(ctx, r->l4_offset, &type, 1))
 		return !r->more_fragments;
@@ -73,11 +68,11 @@ INLINE int an_error(struct __sk_buff *ctx, struct record *r)
 }
 
 /* Whether icmp6_send() makes an error of it. */
-INLINE int error_wanted(struct __sk_buff *ctx, struct record *r)
+INLINE int error_wanted(struct __sk_buff *ctx, struct record *r, int found)
 {
 	if (is_group6(r->dst) || (r->chain != CHAIN_OUTPUT && ctx->pkt_type != PACKET_TO_HOST))
 		return 0;
-	if (is_group6(r->src) || is_low6(r->src, 0) || an_error(ctx, r))
+	if (is_group6(r->src) || is_low6(r->src, 0) || an_error(ctx, r, found))
 		return 0;
 	/* The kernel's own answer to an echo holds its ICMPv6 socket while it is sent: icmp6_send() finds it taken. Neighbour discovery has another. */
 	return r->chain != CHAIN_OUTPUT || r->proto != PROTO_ICMPV6 || r->icmp_type != ICMPV6_ECHO_ANSWER || sent_by_program(ctx);
@@ -105,10 +100,11 @@ STAGE int reject6(struct __sk_buff *ctx, struct record *r)
 	struct answer6 *answer = map_lookup(&map_answer6, &zero);
 	void *device = KREAD(void *, KERNEL_CONTEXT(ctx, sk_buff), KOFF(sk_buff, dev));
 	void *net = device ? device_net(device) : 0;
+	int found = protocol_found(ctx, r);
 
-	if (!answer || !net || (reset ? !is_unicast6(r->src) || !is_unicast6(r->dst) : !error_wanted(ctx, r)))
+	if (!answer || !net || (reset ? !is_unicast6(r->src) || !is_unicast6(r->dst) : !error_wanted(ctx, r, found)))
 		return CODE_SHOT;
-	if (!transport_fine(ctx, r, reset))
+	if (!transport_fine(ctx, r, reset, found))
 		return CODE_SHOT;
 	answer->way = reject_way6(ctx, r, answer);
 	if (answer->way == WAY_NONE)

@@ -74,17 +74,6 @@ INLINE void to_wire6(__u32 to[4], const __u32 from[4])
 	to[3] = HTONL(from[3]);
 }
 
-INLINE __u64 sum_address6(const __u32 address[4])
-{
-	return (__u64)HTONL(address[0]) + HTONL(address[1]) + HTONL(address[2]) + HTONL(address[3]);
-}
-
-/* Sum of the pseudo header (RFC 8200, 8.1). */
-INLINE __u32 pseudo_header6(const __u32 src[4], const __u32 dst[4], __u32 proto, __u32 length)
-{
-	return fold(sum_address6(src) + sum_address6(dst) + HTONL(proto) + HTONL(length));
-}
-
 /* The IPv6 header of the answer: no extension headers. */
 INLINE void answer6_header(struct answer6 *answer, __u32 proto)
 {

@@ -2,10 +2,11 @@
 import type { Family } from '../ruleset/model.js';
 import type { AnyMatch, AnyTarget } from './extension.js';
 import { addrtype } from './addrtype/addrtype.js';
+import { addrtype6 } from './addrtype/addrtype6.js';
 import { ah } from './ah/ah.js';
 import { ah6 } from './ah6/ah6.js';
 import { comment } from './comment/comment.js';
-import { conntrack } from './conntrack/conntrack.js';
+import { conntrack, conntrack6 } from './conntrack/conntrack.js';
 import { dccp } from './dccp/dccp.js';
 import { dscp } from './dscp/dscp.js';
 import { dst } from './dst/dst.js';
@@ -18,7 +19,7 @@ import { hl } from './hl/hl.js';
 import { icmp } from './icmp/icmp.js';
 import { icmp6 } from './icmp6/icmp6.js';
 import { ipcomp } from './ipcomp/ipcomp.js';
-import { iprange } from './iprange/iprange.js';
+import { iprange, iprange6 } from './iprange/iprange.js';
 import { ipv6header } from './ipv6header/ipv6header.js';
 import { length } from './length/length.js';
 import { limit } from './limit/limit.js';
@@ -27,7 +28,7 @@ import { mac } from './mac/mac.js';
 import { mark } from './mark/mark.js';
 import { mh } from './mh/mh.js';
 import { multiport } from './multiport/multiport.js';
-import { reject } from './reject/reject.js';
+import { reject, reject6 } from './reject/reject.js';
 import { rt } from './rt/rt.js';
 import { sctp } from './sctp/sctp.js';
 import { srh } from './srh/srh.js';
@@ -41,10 +42,12 @@ import { udp } from './udp/udp.js';
 
 const MATCHES: readonly AnyMatch[] = [
   addrtype,
+  addrtype6,
   ah,
   ah6,
   comment,
   conntrack,
+  conntrack6,
   dccp,
   dscp,
   dst,
@@ -58,6 +61,7 @@ const MATCHES: readonly AnyMatch[] = [
   icmp6,
   ipcomp,
   iprange,
+  iprange6,
   ipv6header,
   length,
   limit,
@@ -77,7 +81,7 @@ const MATCHES: readonly AnyMatch[] = [
   udp,
 ];
 
-const TARGETS: readonly AnyTarget[] = [log, reject];
+const TARGETS: readonly AnyTarget[] = [log, reject, reject6];
 
 /** By name; of one name there may be one extension for each family. */
 function byName<Extension extends AnyMatch | AnyTarget>(extensions: readonly Extension[], family: Family): ReadonlyMap<string, Extension> {

@@ -91,7 +91,14 @@ export type FieldName = keyof typeof FIELDS;
 export const L4_STATE = { short20: 1, short8: 2, short4: 4, tcpOptionsCut: 8, protoCut: 16, protoNone: 32 } as const;
 
 /** The words of an address, the most significant first; IPv4 has the first alone. */
-export const ADDRESS_WORDS = { src: ['src', 'src1', 'src2', 'src3'], dst: ['dst', 'dst1', 'dst2', 'dst3'] } as const satisfies Record<string, readonly FieldName[]>;
+export const ADDRESS_WORDS = {
+  src: ['src', 'src1', 'src2', 'src3'],
+  dst: ['dst', 'dst1', 'dst2', 'dst3'],
+  ctOrigSrc: ['ctOrigSrc', 'ctOrigSrc1', 'ctOrigSrc2', 'ctOrigSrc3'],
+  ctOrigDst: ['ctOrigDst', 'ctOrigDst1', 'ctOrigDst2', 'ctOrigDst3'],
+  ctReplSrc: ['ctReplSrc', 'ctReplSrc1', 'ctReplSrc2', 'ctReplSrc3'],
+  ctReplDst: ['ctReplDst', 'ctReplDst1', 'ctReplDst2', 'ctReplDst3'],
+} as const satisfies Record<string, readonly FieldName[]>;
 
 /** Bits of `ctState` as xt_conntrack's state mask orders them for us. */
 export const CT_STATE = { invalid: 1, established: 2, related: 4, new: 8, untracked: 16 } as const;

@@ -1,12 +1,11 @@
-/** `address[/mask]` as iptables' option parser reads it (XTTYPE_HOSTMASK): by getaddrinfo(3), not in the forms that -s takes. IPv4. */
+/** `address[/mask]` as iptables' option parser reads it (XTTYPE_HOSTMASK): by getaddrinfo(3), not in the forms that -s takes. */
 import { isIPv6 } from 'node:net';
 import { ParameterProblem } from '../../errors/errors.js';
-import { formatIpv4Address, ipv4PrefixMask } from '../../net/ipv4-address.js';
+import { addressBits, formatAddress, hostMask, prefixLength, prefixMask } from '../../net/address.js';
+import { parseIpv6 } from '../../net/ipv6-address.js';
+import type { Family } from '../../ruleset/model.js';
 import type { OptionUse, ResolveContext } from '../extension.js';
 import { wholeNumber } from '../guided/number.js';
-
-/** The mask of a single address. */
-export const ALL_ONES = 0xffffffffn;
 
 /** The address as written, whatever the mask: the kernel compares the masked bits only, but the rule keeps them all. */
 export interface MaskedAddress {
@@ -30,46 +29,52 @@ function numericAddress(text: string): bigint | undefined {
   return value;
 }
 
-function hostAddress(text: string, use: OptionUse, hosts: ResolveContext['hosts']): bigint {
-  const numeric = numericAddress(text);
+const LINK_LOCAL = 0x3fan;
+
+/** inet_pton(3), with or without a zone, which is left out: a number, or, of a link-local address, a device, of which lo alone is sure to be there. */
+function ipv6WithZone(text: string): bigint | undefined {
+  const [address = '', zone, ...more] = text.split('%');
+  const value = parseIpv6(address);
+  if (value === undefined || more.length > 0) return undefined;
+  const named = zone === 'lo' && value >> 118n === LINK_LOCAL;
+  return zone === undefined || named || /^[0-9]+$/.test(zone) ? value : undefined;
+}
+
+function hostAddress(text: string, use: OptionUse, { hosts, family }: ResolveContext): bigint {
+  const numeric = family === 'ipv4' ? numericAddress(text) : ipv6WithZone(text);
   if (numeric !== undefined) return numeric;
-  if (isIPv6(text)) throw new ParameterProblem('getaddrinfo: Address family for hostname not supported\n', use.span);
+  if (family === 'ipv4' ? isIPv6(text) : numericAddress(text) !== undefined) throw new ParameterProblem('getaddrinfo: Address family for hostname not supported\n', use.span);
   const [first, ...others] = hosts?.(text) ?? [];
   if (first === undefined) throw new ParameterProblem('getaddrinfo: Name or service not known\n', use.span);
   if (others.some((other) => other !== first)) throw new ParameterProblem(`${text} resolves to more than one address\n`, use.span);
   return first;
 }
 
-/** Length of a mask's prefix; undefined where it is none. */
-function prefixOf(mask: bigint): number | undefined {
-  for (let length = 0; length <= 32; length += 1) if (ipv4PrefixMask(length) === mask) return length;
-  return undefined;
-}
-
-/** A prefix length, or a mask in the forms of an address. One that is no prefix counts as /32: 1.8.9 goes on with length -1. */
-function maskOf(text: string, use: OptionUse): bigint {
-  const length = wholeNumber(text, 0, 32);
-  if (length !== undefined) return ipv4PrefixMask(length);
-  const mask = numericAddress(text);
+/** A prefix length, or a mask in the forms of an address. One that is no prefix counts as a whole address: 1.8.9 goes on with length -1. */
+function maskOf(text: string, use: OptionUse, family: Family): bigint {
+  const bits = addressBits(family);
+  const length = wholeNumber(text, 0, bits);
+  if (length !== undefined) return prefixMask(length, family);
+  const mask = family === 'ipv4' ? numericAddress(text) : parseIpv6(text);
   if (mask === undefined) {
-    throw new ParameterProblem(`conntrack: bad value for option "--${use.option}", neither a valid network mask nor valid CIDR (0-32).\n`, use.span);
+    throw new ParameterProblem(`conntrack: bad value for option "--${use.option}", neither a valid network mask nor valid CIDR (0-${bits}).\n`, use.span);
   }
-  return ipv4PrefixMask(prefixOf(mask) ?? 32);
+  return prefixMask(prefixLength(mask, family) ?? bits, family);
 }
 
 /** @throws ParameterProblem in iptables' words; the address is looked at first. */
-export function readMaskedAddress(use: OptionUse, { hosts }: ResolveContext): MaskedAddress {
+export function readMaskedAddress(use: OptionUse, context: ResolveContext): MaskedAddress {
   const text = use.values[0] ?? '';
   const slash = text.indexOf('/');
-  const addr = hostAddress(slash < 0 ? text : text.slice(0, slash), use, hosts);
-  return { addr, mask: slash < 0 ? ALL_ONES : maskOf(text.slice(slash + 1), use), invert: use.inverted };
+  const addr = hostAddress(slash < 0 ? text : text.slice(0, slash), use, context);
+  return { addr, mask: slash < 0 ? hostMask(context.family) : maskOf(text.slice(slash + 1), use, context.family), invert: use.inverted };
 }
 
-/** `10.0.0.0/8`, `10.0.0.1`; with `nameOf` as -L prints it: `anywhere` for 0.0.0.0 whatever its mask, names where there are any. */
-export function maskedAddressText({ addr, mask }: MaskedAddress, nameOf?: (address: bigint) => string | undefined): string {
+/** `10.0.0.0/8`, `10.0.0.1`; with `nameOf` as -L prints it: `anywhere` for 0.0.0.0 and :: whatever their mask, names where there are any. */
+export function maskedAddressText({ addr, mask }: MaskedAddress, family: Family, nameOf?: (address: bigint) => string | undefined): string {
   if (nameOf && addr === 0n) return 'anywhere';
-  const address = nameOf?.(addr) ?? formatIpv4Address(addr);
-  return mask === ALL_ONES ? address : `${address}/${prefixOf(mask)}`;
+  const address = nameOf?.(addr) ?? formatAddress(addr, family);
+  return mask === hostMask(family) ? address : `${address}/${prefixLength(mask, family)}`;
 }
 
 /** conntrack_addrcmp(): the bits under the mask are equal. */

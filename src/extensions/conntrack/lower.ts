@@ -4,17 +4,22 @@
  */
 import { CT_STATE, CT_STATUS, type FieldName } from '../../ir/field.js';
 import { FALSE, TRUE, any, eq, invertIf, masked, not, range, type Predicate, type Step } from '../../ir/predicate.js';
+import { hostMask } from '../../net/address.js';
 import type { PacketView } from '../../net/packet-view.js';
+import type { Family } from '../../ruleset/model.js';
 import { portMatches, portTest } from '../guided/ports.js';
+import { wideMasked, type WideField } from '../guided/wide.js';
 import { hasState, holdsWithoutEntry, stateTest } from '../guided/state-list.js';
-import { ALL_ONES, addressMatches, type MaskedAddress } from './address.js';
+import { addressMatches, type MaskedAddress } from './address.js';
 import { ADDRESS_OPTIONS, PORT_OPTIONS, type ConntrackData } from './data.js';
 
-const FIELD_OF: Readonly<Record<(typeof ADDRESS_OPTIONS)[number] | (typeof PORT_OPTIONS)[number], FieldName>> = {
+const ADDRESS_OF: Readonly<Record<(typeof ADDRESS_OPTIONS)[number], WideField>> = {
   ctorigsrc: 'ctOrigSrc',
   ctorigdst: 'ctOrigDst',
   ctreplsrc: 'ctReplSrc',
   ctrepldst: 'ctReplDst',
+};
+const PORT_OF: Readonly<Record<(typeof PORT_OPTIONS)[number], FieldName>> = {
   ctorigsrcport: 'ctOrigSrcPort',
   ctorigdstport: 'ctOrigDstPort',
   ctreplsrcport: 'ctReplSrcPort',
@@ -27,24 +32,25 @@ function statusBits(names: readonly string[]): number {
   return Object.entries(CT_STATUS).reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0);
 }
 
-function addressTest(field: FieldName, { addr, mask }: MaskedAddress): Predicate {
+function addressTest(field: WideField, { addr, mask }: MaskedAddress, family: Family): Predicate {
+  if (family === 'ipv6') return wideMasked(field, mask, addr & mask);
   if (mask === 0n) return TRUE;
-  return mask === ALL_ONES ? eq(field, addr) : masked(field, mask, addr & mask);
+  return mask === hostMask(family) ? eq(field, addr) : masked(field, mask, addr & mask);
 }
 
 /** The tests of the entry, in the kernel's order. */
-function entryTests(data: ConntrackData): readonly Predicate[] {
+function entryTests(data: ConntrackData, family: Family): readonly Predicate[] {
   const { ctdir, ctproto, ctstatus, ctexpire } = data;
   const tests: Predicate[] = [];
   if (ctdir) tests.push(eq('ctDirection', ctdir === 'REPLY' ? 1 : 0));
   for (const option of ADDRESS_OPTIONS) {
     const asked = data[option];
-    if (asked) tests.push(invertIf(asked.invert, addressTest(FIELD_OF[option], asked)));
+    if (asked) tests.push(invertIf(asked.invert, addressTest(ADDRESS_OF[option], asked, family)));
   }
   if (ctproto) tests.push(invertIf(ctproto.invert, eq('ctProto', ctproto.number)));
   for (const option of PORT_OPTIONS) {
     const asked = data[option];
-    if (asked) tests.push(portTest(FIELD_OF[option], asked));
+    if (asked) tests.push(portTest(PORT_OF[option], asked));
   }
   if (ctstatus) {
     const bits = statusBits(ctstatus.names);
@@ -55,10 +61,10 @@ function entryTests(data: ConntrackData): readonly Predicate[] {
 }
 
 /** The tests of a rule: its states first, then those of the entry. */
-export function lowerConntrack(data: ConntrackData): readonly Step[] {
+export function lowerConntrack(data: ConntrackData, family: Family): readonly Step[] {
   const { ctstate } = data;
   const require = (predicate: Predicate): Step => ({ kind: 'require', predicate });
-  const tests = entryTests(data);
+  const tests = entryTests(data, family);
   if (!ctstate) return [not(NO_ENTRY), ...tests].map(require);
   const others = holdsWithoutEntry(ctstate.names, ctstate.invert) ? tests.map((test) => any(NO_ENTRY, test)) : tests;
   return [stateTest(ctstate.names, ctstate.invert), ...others].map(require);

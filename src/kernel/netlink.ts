@@ -2,7 +2,6 @@
  * Reads rtnetlink messages (rtnetlink(7), uapi linux/if_link.h, linux/rtnetlink.h): links and routes.
  * Netlink is in the machine's order; only little-endian machines are supported.
  */
-import { toHex } from '../net/bytes.js';
 import type { Family } from '../ruleset/model.js';
 import type { Link, LocalRoute, LocalRoute6, XdpMode } from './kernel.js';
 
@@ -142,5 +141,5 @@ export function parseLocalRoute6(body: Uint8Array): LocalRoute6 | undefined {
   const route = localRoute(body, AF_INET6);
   if (route === undefined || route.type === RTN_MULTICAST) return undefined;
   const { dst, ...rest } = route;
-  return { address: dst && dst.length >= 16 ? BigInt(`0x${toHex(dst.subarray(0, 16))}`) : 0n, ...rest };
+  return { address: dst && dst.length >= 16 ? BigInt(`0x${Buffer.from(dst.subarray(0, 16)).toString('hex')}`) : 0n, ...rest };
 }

@@ -128,7 +128,7 @@ function difference({ kernel, ours, apart }: Answers): string {
   return differenceOfLines(kernel.stdout, ours.stdout, { apart });
 }
 
-for (const { family } of wantedFamilies(0)) {
+for (const { family, some } of wantedFamilies(0)) {
   both = await new Both('bpfconntrack', worldOf(['eth0', 'eth1']), family).ready();
   // Events of all entries, also of those made before anybody listened.
   both.load(RULES, [...LONG_LIVES, ['netfilter/nf_conntrack_events', '1']]);
@@ -136,7 +136,7 @@ for (const { family } of wantedFamilies(0)) {
   await tellDatagrams(['udp there and back', 'icmp queries', 'other protocols', 'the host answers']);
 
   await t.test(`${family}, -L shows the same entries, whatever is asked for`, async (listing) => {
-    for (const filter of FILTERS) {
+    for (const filter of some(FILTERS)) {
       const answers = await ask(`-L ${filter}`);
       const { kernel, ours } = answers;
       listing.equal(difference(answers), '', `-L ${filter}: ${kernel.stdout.split('\n').length - 1} entries`);

@@ -24,7 +24,7 @@ const SEED = Number(process.env['CONNTRACK_SEED'] ?? 1);
 
 let port = 2000;
 
-for (const { family, rounds } of wantedFamilies(ROUNDS)) {
+for (const { family, rounds, some } of wantedFamilies(ROUNDS)) {
   const both = await new Both('datagrams', worldOf(['eth0', 'eth1']), family).ready();
   const met = new Map<string, number>();
 
@@ -39,7 +39,7 @@ for (const { family, rounds } of wantedFamilies(ROUNDS)) {
   await t.test(`${family}, SCTP`, async (sctp) => {
     both.load(STATE_RULES);
     sctp.equal(await follow(both, cutShort(port++), met), '', 'cut short');
-    for (const script of ASSOCIATIONS) sctp.equal(await follow(both, association(script, port++), met), '', script);
+    for (const script of some(ASSOCIATIONS)) sctp.equal(await follow(both, association(script, port++), met), '', script);
     for (let seed = SEED; seed < SEED + rounds; seed++) {
       sctp.equal(await follow(both, association(randomAssociation(new Random(`associations ${seed}`)), port++), met), '', `association, seed ${seed}`);
     }
@@ -47,9 +47,9 @@ for (const { family, rounds } of wantedFamilies(ROUNDS)) {
 
   await t.test(`${family}, timeouts`, async (timeouts) => {
     both.load(STATE_RULES);
-    for (const [script, steps] of lives()) timeouts.equal(await follow(both, steps, met), '', script);
+    for (const [script, steps] of some(lives())) timeouts.equal(await follow(both, steps, met), '', script);
     setLifetimes(both.side.dut, SCTP_SHORT);
-    for (const script of SHORT_ASSOCIATIONS) timeouts.equal(await follow(both, association(script, port++), met), '', script);
+    for (const script of some(SHORT_ASSOCIATIONS)) timeouts.equal(await follow(both, association(script, port++), met), '', script);
     setLifetimes(both.side.dut, USUAL_LIFETIMES);
   });
 

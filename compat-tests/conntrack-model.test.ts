@@ -22,11 +22,11 @@ const SEED = process.env['CONNTRACK_SEED'] ?? '1';
 /** Differences taken apart in each phase. */
 const SHOWN = 2;
 
-for (const { family, rounds: packets } of wantedFamilies(PACKETS)) {
+for (const { family, rounds: packets, some } of wantedFamilies(PACKETS)) {
   const arena = await Arena.open('model', {}, family);
 
   await t.test(`${family}, scripted flows`, async (scripted) => {
-    for (const { name, difference } of await runScripts(arena, SCRIPTED)) scripted.equal(difference, '', name);
+    for (const { name, difference } of await runScripts(arena, some(SCRIPTED))) scripted.equal(difference, '', name);
   });
 
   await t.test(`${family}, generated flows`, async (generated) => {

@@ -43,14 +43,14 @@ function load(both: Both, settings: Readonly<Record<string, number>>): void {
 /** Settings as shipped for most random conversations, every other for some. */
 const RANDOM_SETTINGS = [{}, {}, {}, { be_liberal: 1 }, { loose: 0, ignore_invalid_rst: 1 }, { max_retrans: 0 }];
 
-for (const { family, rounds } of wantedFamilies(ROUNDS)) {
+for (const { family, rounds, some } of wantedFamilies(ROUNDS)) {
   const both = await new Both('conntrack', worldOf(['eth0', 'eth1']), family).ready();
   const met = new Map<string, number>();
 
   for (const { settings, scripts } of SCRIPT_GROUPS) {
     await t.test(`${family}, scripted conversations ${JSON.stringify(settings)}`, async (scripted) => {
       load(both, settings);
-      for (const script of scripts) scripted.equal(await follow(both, segments(script.split(' ')), met), '', `tcp ${script}`);
+      for (const script of some(scripts)) scripted.equal(await follow(both, segments(script.split(' ')), met), '', `tcp ${script}`);
     });
   }
 

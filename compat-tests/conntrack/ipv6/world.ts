@@ -10,6 +10,9 @@ import { textInIpv6, translated } from './translated.js';
 /** Until the host has told its neighbours of the groups it listens to, and said so again. */
 const REPORTS_MS = 3000;
 
+/** What fills a frame in IPv4 is longer in IPv6, the more with extension headers. */
+const MTU = 1800;
+
 /** Gives the dut its IPv6 addresses and neighbours; the peers stay silent. */
 export async function speakIpv6(side: Side, world: World): Promise<void> {
   const conf = (name: string, value: string, ...devices: readonly string[]): (readonly [string, string])[] => devices.map((device) => [`ipv6/conf/${device}/${name}`, value]);
@@ -21,6 +24,7 @@ export async function speakIpv6(side: Side, world: World): Promise<void> {
     ...conf('router_solicitations', '0', ...devices),
     ['ipv6/icmp/ratelimit', '0'],
   ]);
+  for (const { name, peer } of world.interfaces) for (const namespace of [side.dut, side[peer]]) ipBatch(namespace, [`link set ${name} mtu ${MTU}`]);
   ipBatch(side.dut, [
     ...world.interfaces.map((wire) => `addr add ${textInIpv6(wire.address)}/64 dev ${wire.name} nodad`),
     ...world.interfaces.map((wire) => `neigh replace ${textInIpv6(wire.peerAddress)} lladdr ${wire.peerMac} nud permanent dev ${wire.name}`),

@@ -40,6 +40,19 @@ describe('an entry of the flow table', () => {
     expect([bytes[36], bytes[39], view.getUint32(48, true), bytes[56 + 56], view.getUint32(56 + 20, true)]).toEqual([6, 2, 0x8000000c, 3, 0xffffffff]);
   });
 
+  /** As flow_key_of() of bpf/flow.h: a difference in any word of the address decides, then the port. */
+  test.each([
+    [[0x20, 1, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], [0x20, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], false],
+    [[0x20, 1, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], [0x20, 1, 0, 0, 0x7f, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255], true],
+    [[0x20, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0], [0x20, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255], true],
+    [six(1), six(1), true],
+  ])('the ends of an IPv6 flow lie in order, case %#', (src, dst, second) => {
+    const view = new DataView(encodeEntry(flowBetween(src, dst)).buffer);
+    expect(view.getUint32(48, true) >>> 31).toBe(second ? 1 : 0);
+    expect([view.getUint16(32, true), view.getUint16(34, true)]).toEqual(second ? [53, 1000] : [1000, 53]);
+    expect(view.getUint32(second ? 16 : 0, true)).toBe(Buffer.from(src).readUInt32BE(0));
+  });
+
   test('free places have no family', () => {
     const view = new DataView(encodeEntry(flowBetween([10, 0, 0, 1], [10, 0, 0, 2])).buffer);
     expect(entryUsed(view, 0)).toBe(true);

@@ -70,9 +70,9 @@ INLINE int an_error(struct __sk_buff *ctx, struct record *r, int found)
 /* Whether icmp6_send() makes an error of it. */
 INLINE int error_wanted(struct __sk_buff *ctx, struct record *r, int found)
 {
-	if (is_group6(r->dst) || (r->chain != CHAIN_OUTPUT && ctx->pkt_type != PACKET_TO_HOST))
+	if (is_multicast6(r->dst) || (r->chain != CHAIN_OUTPUT && ctx->pkt_type != PACKET_TO_HOST))
 		return 0;
-	if (is_group6(r->src) || is_low6(r->src, 0) || an_error(ctx, r, found))
+	if (is_multicast6(r->src) || is_any6(r->src) || an_error(ctx, r, found))
 		return 0;
 	/* The kernel's own answer to an echo holds its ICMPv6 socket while it is sent: icmp6_send() finds it taken. Neighbour discovery has another. */
 	return r->chain != CHAIN_OUTPUT || r->proto != PROTO_ICMPV6 || r->icmp_type != ICMPV6_ECHO_ANSWER || sent_by_program(ctx);

@@ -3,6 +3,7 @@
 #ifndef BPF_IPTABLES_REJECT6_H
 #define BPF_IPTABLES_REJECT6_H
 
+#include "address6.h"
 #include "checksum.h"
 #include "kernel.h"
 #include "parse6.h"
@@ -35,26 +36,10 @@ struct answer6 {
 
 extern const char map_answer6;
 
-INLINE int is_group6(const __u32 address[4])
-{
-	return address[0] >> 24 == 0xff;
-}
-
-INLINE int is_link_local6(const __u32 address[4])
-{
-	return address[0] >> 22 == 0xfe800000 >> 22;
-}
-
-/* `::` and, with `last` 1, `::1`. */
-INLINE int is_low6(const __u32 address[4], __u32 last)
-{
-	return !(address[0] | address[1] | address[2]) && address[3] == last;
-}
-
 /* IPV6_ADDR_UNICAST of ipv6_addr_type(): no group, not `::`, no IPv4 address in IPv6's clothes. */
 INLINE int is_unicast6(const __u32 address[4])
 {
-	return !is_group6(address) && !is_low6(address, 0) && (address[0] | address[1] || address[2] != 0xffff);
+	return !is_multicast6(address) && !is_any6(address) && (address[0] | address[1] || address[2] != 0xffff);
 }
 
 INLINE void copy6(__u32 to[4], const __u32 from[4])

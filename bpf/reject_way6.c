@@ -3,64 +3,23 @@
  * Where an answer of REJECT goes in IPv6, and from which address: what icmpv6_route_lookup() and nf_send_reset6() would find. Fills source,
  * destination, way, out_ifindex and hop_limit of the answer. Returns its way, WAY_NONE where it gets none.
  */
-#include "device.h"
+#include "device6.h"
 #include "reject6.h"
-#include "rounds.h"
 
 /* bpf_fib_lookup(): also name the source address that the route prefers (Linux 6.7; older ones refuse the flag). */
 #define LOOKUP_SOURCE (1U << 4)
-#define DEVICE_BUCKETS 256
-#define DEVICES_IN_BUCKET 32
 
 struct lookup6 {
 	struct bpf_fib_lookup params;
 	int result;
 };
 
-/* A pointer of kernel memory as a number, 0 where it cannot be read. */
-INLINE __u64 pointer_at(__u64 address)
-{
-	__u64 pointer = 0;
-
-	if (probe_read_kernel(&pointer, sizeof(pointer), (void *)address))
-		return 0;
-	return pointer;
-}
-
-/* dev_get_by_index(): address of the struct net_device, 0 without one. */
-INLINE __u64 device_by_index(void *net, __u32 ifindex)
-{
-	__u64 heads = (__u64)KREAD(void *, net, KOFF(net, dev_index_head)), entry, found = 0;
-	struct rounds rounds;
-
-	entry = heads ? pointer_at(heads + (ifindex & (DEVICE_BUCKETS - 1)) * 8) : 0;
-	rounds_begin(&rounds, DEVICES_IN_BUCKET);
-	while (rounds_next(&rounds)) {
-		__u64 device = entry - KOFF(net_device, index_hlist);
-		__u32 index = 0;
-
-		if (!entry)
-			break;
-		if (!probe_read_kernel(&index, sizeof(index), (void *)(device + KOFF(net_device, ifindex))) && index == ifindex) {
-			found = device;
-			break;
-		}
-		entry = pointer_at(entry);
-	}
-	rounds_end(&rounds);
-	return found;
-}
-
 /* ip6_dst_hoplimit(): what the way out says (router advertisements may have told it), else the namespace. Metrics of routes are not asked. */
 INLINE __u32 hop_limit(void *net, __u32 ifindex)
 {
-	__u64 device = device_by_index(net, ifindex), settings = device ? pointer_at(device + KOFF(net_device, ip6_ptr)) : 0;
-	void *all = KREAD(void *, net, KOFF(net, ipv6) + KOFF(netns_ipv6, devconf_all));
-	__u32 limit;
+	void *device = device_by_index(net, ifindex), *settings = device ? device_ipv6(device) : 0;
 
-	if (settings && !probe_read_kernel(&limit, sizeof(limit), (void *)(settings + KOFF(inet6_dev, cnf) + KOFF(ipv6_devconf, hop_limit))))
-		return limit;
-	return all ? KREAD(__u32, all, KOFF(ipv6_devconf, hop_limit)) : 0;
+	return settings ? DEVCONF6(settings, hop_limit) : DEVCONF6_ALL(net, hop_limit);
 }
 
 /* A route from this host. As the kernel does, seen from lo; where lo does not forward, from the device the packet came in by. */
@@ -110,7 +69,7 @@ INLINE __u32 way_back6(void *ctx, struct record *r, struct answer6 *answer)
 	answer->out_ifindex = lookup.params.ifindex;
 	if (chosen)
 		to_wire6(answer->source, lookup.params.ipv6_src);
-	return is_low6(answer->source, 0) ? WAY_NONE : way_out6(r, answer);
+	return is_any6(answer->source) ? WAY_NONE : way_out6(r, answer);
 }
 
 STAGE __u32 reject_way6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer)

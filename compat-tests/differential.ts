@@ -3,12 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IptablesError } from '../src/errors/errors.js';
 import type { StrategyName } from '../src/plan/plan.js';
-import { defaultMatches, generateRuleset } from '../src/property/generate-ruleset.js';
+import { defaultMatches, generateRuleset, isRecorded, type RulesetOptions } from '../src/property/generate-ruleset.js';
 import { readRuleset } from '../src/property/read-ruleset.js';
 import { OFFICE_RULES, SERVER_RULES } from './cases/rulesets.js';
 import { BLOCKLIST_RULES, CHAINS_RULES, ROUTER_RULES } from './cases/stateful-rulesets.js';
+import { ROUTER_RULES6, SERVER_RULES6 } from './cases/rulesets6.js';
 import { DEMO_RULES } from './demo-rules.js';
-import { bpfIptables, LEGACY } from './harness/firewall.js';
+import type { Family } from '../src/ruleset/model.js';
+import { bpfIptables, legacyOf } from './harness/firewall.js';
 import { filterTable } from './harness/rules-file.js';
 import { trafficFor, vocabularyOf, type Traffic } from './harness/traffic.js';
 import { worldFor, worldOf, type World } from './harness/world.js';
@@ -24,23 +26,24 @@ export interface Subject {
 /** The compiler's own choice, or one of its strategies whatever it costs. */
 export type StrategyChoice = 'chosen' | StrategyName;
 
-function subject(name: string, rulesText: string): Subject {
-  return { name, rulesText, world: worldFor(rulesText) };
+function subject(name: string, rulesText: string, family: Family = 'ipv4'): Subject {
+  return { name, rulesText, world: worldFor(rulesText, family) };
 }
 
 /** Rulesets that come with the suite. */
 export function embeddedSubjects(): Subject[] {
   const all = { demo: DEMO_RULES, office: OFFICE_RULES, server: SERVER_RULES, router: ROUTER_RULES, chains: CHAINS_RULES, blocklist: BLOCKLIST_RULES };
-  return Object.entries(all).map(([name, rulesText]) => subject(name, rulesText));
+  const all6 = { 'server of IPv6': SERVER_RULES6, 'router of IPv6': ROUTER_RULES6 };
+  return [...Object.entries(all).map(([name, rulesText]) => subject(name, rulesText)), ...Object.entries(all6).map(([name, rulesText]) => subject(name, rulesText, 'ipv6'))];
 }
 
 /** Where the real rulesets lie when they are at hand: beside the repository. */
 export const REAL_RULESETS = path.resolve(import.meta.dirname, '../../../shared/data/rulesets');
 
 /** Why bpf-iptables refuses to load the rules; undefined where it does not. */
-function refusal({ rulesText }: Subject): string | undefined {
+function refusal({ rulesText, world }: Subject): string | undefined {
   try {
-    readRuleset(rulesText);
+    readRuleset(rulesText, world.family);
     return undefined;
   } catch (error) {
     if (error instanceof IptablesError) return error.message.trim();
@@ -48,10 +51,10 @@ function refusal({ rulesText }: Subject): string | undefined {
   }
 }
 
-/** The filter tables of a directory's `*.save` files, none where it does not exist; those not supported yet by name, with the reason. */
+/** The filter tables of a directory's `*.save` files, of IPv6 `*.save6`, none where it does not exist; those not supported yet by name, with the reason. */
 export function realSubjects(directory: string): { readonly subjects: readonly Subject[]; readonly unsupported: readonly string[] } {
-  const files = existsSync(directory) ? readdirSync(directory).filter((file) => file.endsWith('.save')).sort() : [];
-  const all = files.map((file) => subject(path.basename(file, '.save'), filterTable(readFileSync(path.join(directory, file), 'utf8'))));
+  const files = existsSync(directory) ? readdirSync(directory).filter((file) => /\.save6?$/.test(file)).sort() : [];
+  const all = files.map((file) => subject(path.basename(file, '.save'), filterTable(readFileSync(path.join(directory, file), 'utf8')), file.endsWith('6') ? 'ipv6' : 'ipv4'));
   const refused = all.map((each) => ({ each, why: refusal(each) }));
   return {
     subjects: refused.filter(({ why }) => why === undefined).map(({ each }) => each),
@@ -59,20 +62,30 @@ export function realSubjects(directory: string): { readonly subjects: readonly S
   };
 }
 
-const RANDOM_WORLD = worldOf(['eth0', 'eth1', 'enp0s31f6']);
+const RANDOM_WORLDS: Readonly<Record<Family, World>> = { ipv4: worldOf(['eth0', 'eth1', 'enp0s31f6']), ipv6: worldOf(['eth0', 'eth1', 'enp0s31f6'], [], 'ipv6') };
 
-/** What every second random ruleset uses besides matches that look at the packet alone. */
-const STATEFUL = {
-  matches: [...defaultMatches(), 'conntrack', 'conntrack', 'state'],
-  targets: ['REJECT', 'REJECT --reject-with icmp-host-prohibited', 'REJECT --reject-with tcp-reset', 'LOG', 'LOG --log-prefix "random: " --log-ip-options'],
+/** Matches of what the twins do not have in common: the CPU that a packet is judged on. */
+const NOT_COMMON: readonly string[] = ['cpu'];
+
+const REJECTS: Readonly<Record<Family, readonly string[]>> = {
+  ipv4: ['REJECT', 'REJECT --reject-with icmp-host-prohibited', 'REJECT --reject-with tcp-reset'],
+  ipv6: ['REJECT', 'REJECT --reject-with icmp6-adm-prohibited', 'REJECT --reject-with tcp-reset'],
 };
 
+/** What a random ruleset uses: matches that look at the packet alone, or these, states and targets of extensions. */
+function randomOptions(family: Family, stateful: boolean): Pick<RulesetOptions, 'matches' | 'targets'> {
+  const matches = defaultMatches(family).filter((name) => !NOT_COMMON.includes(name));
+  if (!stateful) return { matches };
+  const states = ['conntrack', 'conntrack', 'state'].filter((name) => isRecorded(name, family));
+  return { matches: [...matches, ...states, ...states], targets: [...REJECTS[family], 'LOG', family === 'ipv4' ? 'LOG --log-prefix "random: " --log-ip-options' : 'LOG --log-prefix "random: "'] };
+}
+
 /** `count` rulesets from a seeded generator, the odd ones without, the even ones with connection states, REJECT and LOG. */
-export function randomSubjects(seed: string, count: number): Subject[] {
+export function randomSubjects(seed: string, count: number, family: Family = 'ipv4'): Subject[] {
+  const world = RANDOM_WORLDS[family];
   return Array.from({ length: count }, (_, index) => {
-    const name = `random ${seed}.${index + 1}`;
-    const options = { vocabulary: vocabularyOf(RANDOM_WORLD), ...(index % 2 === 1 ? STATEFUL : {}) };
-    return { name, rulesText: generateRuleset(name, options), world: RANDOM_WORLD };
+    const name = `random ${family === 'ipv4' ? '' : 'of IPv6 '}${seed}.${index + 1}`;
+    return { name, rulesText: generateRuleset(name, { vocabulary: vocabularyOf(world), ...randomOptions(family, index % 2 === 1) }), world };
   });
 }
 
@@ -99,7 +112,7 @@ export async function runSubject({ name, rulesText, world }: Subject, { packets,
     rulesText,
     world,
     packets: traffic.packets,
-    firewalls: [LEGACY, bpfIptables(environment)],
+    firewalls: [legacyOf(world.family), bpfIptables(environment, world.family)],
     ...(suspects === undefined ? {} : { suspects }),
     ...(progress === undefined ? {} : { progress: (line) => progress(`${name}: ${line}`) }),
   });

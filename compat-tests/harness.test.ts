@@ -1,11 +1,13 @@
 /** The harness judged by itself: two real iptables are equal on every packet, and one changed rule is found with its packets. */
 import t from 'tap';
-import { LEGACY } from './harness/firewall.js';
+import { rules6 } from './cases/packets6.js';
+import { LEGACY, LEGACY6 } from './harness/firewall.js';
 import { requireRoot } from './harness/root.js';
 import { parseSaved, compareCounters } from './harness/counters.js';
 import { compareSeen, seen } from './harness/observe.js';
 import { toleranceOf } from './harness/tolerance.js';
-import { hostAddresses, interfaceNames, worldFor } from './harness/world.js';
+import { trafficFor } from './harness/traffic.js';
+import { hostAddresses, interfaceNames, worldFor, worldOf } from './harness/world.js';
 import { reportText } from './harness/report.js';
 import { runTrap } from './harness/trap.js';
 import { runTwin } from './run.js';
@@ -126,4 +128,15 @@ t.test('a world follows the rules', async (t) => {
   t.same(interfaceNames(rules), ['wlan0', 'ppp0', 'eth3']);
   t.same(hostAddresses(rules), ['192.168.0.14', '172.16.0.5']);
   t.same(worldFor('-A INPUT -i eth0').interfaces.map((each) => each.name), ['eth0', 'eth1']);
+});
+
+t.test('IPv6: the same firewall on both sides is equal to itself, one changed rule is found', { timeout: 120_000 }, async (t) => {
+  const world = worldOf(['eth0', 'eth1'], [], 'ipv6');
+  const rulesText = rules6('-A INPUT -p tcp --dport 1:100', '-A FORWARD -p udp --dport 100:200 -j DROP', '-A OUTPUT -p ipv6-icmp');
+  const { packets } = trafficFor(rulesText, world, 'harness', 600);
+  const same = await runTwin({ rulesText, world, packets, firewalls: [LEGACY6, LEGACY6] });
+  t.equal(same.equal, true);
+  t.ok(same.arrived > 50 && same.lines.every((line) => (line.left?.count.packets ?? 0n) > 0n), 'packets arrive and meet every rule');
+  const other = await runTwin({ rulesText, rightRulesText: rulesText.replace('100:200', '101:200'), world, packets, firewalls: [LEGACY6, LEGACY6], suspects: 1 });
+  t.equal(other.equal, false);
 });

@@ -38,7 +38,17 @@ export function* compareSeeds(family: Family, first: number, count: number, pack
   }
 
   function compared(traffic: JudgedTraffic, text: string, strategy: StrategyName): Pick<PropertyResult, 'packets' | 'verdicts' | 'difference'> {
-    const { difference, ...rest } = compareBytecode(traffic, strategy, library, kernel);
-    return { ...rest, difference: difference === undefined ? '' : describeDifference(difference, text) };
+    try {
+      const { difference, ...rest } = compareBytecode(traffic, strategy, library, kernel);
+      return { ...rest, difference: difference === undefined ? '' : describeDifference(difference, text) };
+    } catch (error) {
+      return { packets: 0, verdicts: { accept: 0, drop: 0, reject: 0, hotdrop: 0 }, difference: `not loaded: ${refusalText(error)}\n${text}` };
+    }
   }
+}
+
+/** The last lines of what the verifier says. @throws what is no refusal to load a program */
+function refusalText(error: unknown): string {
+  if (!(error instanceof Error) || !('log' in error)) throw error;
+  return `${error.message}\n${String(error.log).trimEnd().split('\n').slice(-12).join('\n')}`;
 }

@@ -1,5 +1,5 @@
 /** Runs one stream of packets through two firewalls with the same rules and says where they differ. */
-import { bpfIptables, LEGACY, restore, type Firewall } from './harness/firewall.js';
+import { bpfIptables, legacyOf, restore, type Firewall } from './harness/firewall.js';
 import { pieces, refine, replay, type Replay, type Stretch, type StretchDifference } from './harness/locate.js';
 import { sweepDeadNamespaces } from './harness/namespaces.js';
 import { createTwin, type Pair } from './harness/twin.js';
@@ -14,7 +14,7 @@ export interface TwinTrial {
   readonly packets: readonly TwinPacket[];
   /** Default: made from the interfaces and addresses the rules name. */
   readonly world?: World;
-  /** Default: real iptables left, bpf-iptables right. */
+  /** Default: real iptables left, bpf-iptables right, of the world's family. */
   readonly firewalls?: Pair<Firewall>;
   /** Rules of the right side, where they are not to be the same (the harness's own test). */
   readonly rightRulesText?: string;
@@ -55,8 +55,8 @@ const SUSPECTS = 4;
 /** Runs the trial in twin namespaces of its own, which are gone afterwards. Throws when either side refuses the rules. */
 export async function runTwin(trial: TwinTrial): Promise<TwinResult> {
   sweepDeadNamespaces();
-  const firewalls = trial.firewalls ?? [LEGACY, bpfIptables()];
   const world = trial.world ?? worldFor(trial.rulesText);
+  const firewalls = trial.firewalls ?? [legacyOf(world.family), bpfIptables({}, world.family)];
   const tolerance = toleranceOf(trial.rulesText);
   const { packets } = trial;
   const pass = async (title: string, stretches: readonly (Stretch & { compared: boolean })[]): Promise<Replay> => {

@@ -1,15 +1,10 @@
 /** Both families' firewalls, as conntrack's tests drive them. */
 import type { Family } from '../../src/ruleset/model.js';
-import { bpfIptables, LEGACY, restore, type Firewall } from '../harness/firewall.js';
-
-const LEGACY6: Firewall = { name: 'ip6tables', command: ['ip6tables-legacy'], save: ['ip6tables-legacy-save'], restore: ['ip6tables-legacy-restore'] };
+import { bpfIptables, legacyOf, restore, type Firewall } from '../harness/firewall.js';
 
 /** The reference and ours. */
 export function firewallsOf(family: Family, environment: Readonly<Record<string, string>> = {}): { readonly legacy: Firewall; readonly ours: Firewall } {
-  const ours = bpfIptables(environment);
-  if (family === 'ipv4') return { legacy: LEGACY, ours };
-  const six = (words: readonly string[]): string[] => words.map((word) => word.replace('bpf-iptables', 'bpf-ip6tables'));
-  return { legacy: LEGACY6, ours: { name: 'bpf-ip6tables', command: six(ours.command), save: six(ours.save), restore: six(ours.restore) } };
+  return { legacy: legacyOf(family), ours: bpfIptables(environment, family) };
 }
 
 /** Loads the filter table into ours. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { kernelAccess } from '../../src/cli/kernel-access.js';
 import type { Host } from '../../src/cli/host.js';
 import { runSave } from '../../src/cli/save-command.js';
+import type { Family } from '../../src/ruleset/model.js';
 import { exec, execOk, type ExecResult } from './exec.js';
 import { parseSaved, type CountedLine } from './counters.js';
 import { insideNamespace } from './open-wire.js';
@@ -24,28 +25,35 @@ process.once('exit', () => rmSync(ENVIRONMENT.XTABLES_LOCKFILE, { force: true })
 
 /** Real iptables, the reference. */
 export const LEGACY: Firewall = { name: 'iptables', command: ['iptables-legacy'], save: ['iptables-legacy-save'], restore: ['iptables-legacy-restore'] };
+export const LEGACY6: Firewall = { name: 'ip6tables', command: ['ip6tables-legacy'], save: ['ip6tables-legacy-save'], restore: ['ip6tables-legacy-restore'] };
+
+/** The reference of a family. */
+export function legacyOf(family: Family): Firewall {
+  return family === 'ipv4' ? LEGACY : LEGACY6;
+}
 
 /** The repository's own commands, as compiled beside this file. `environment` is added to that of every command. */
-export function bpfIptables(environment: Readonly<Record<string, string>> = {}): Firewall {
+export function bpfIptables(environment: Readonly<Record<string, string>> = {}, family: Family = 'ipv4'): Firewall {
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  const bin = (name: string): string[] => ['env', ...settings, process.execPath, path.resolve(import.meta.dirname, '../../bundle/bin', `${name}.js`)];
-  return { name: 'bpf-iptables', command: bin('bpf-iptables'), save: bin('bpf-iptables-save'), restore: bin('bpf-iptables-restore'), savedText };
+  const program = family === 'ipv4' ? 'bpf-iptables' : 'bpf-ip6tables';
+  const bin = (tool: string): string[] => ['env', ...settings, process.execPath, path.resolve(import.meta.dirname, '../../bundle/bin', `${program}${tool}.js`)];
+  return { name: program, command: bin(''), save: bin('-save'), restore: bin('-restore'), savedText: (namespace) => savedText(namespace, family) };
 }
 
 /** `bpf-iptables-save -c -t filter` as a call. A failure throws with its stderr. */
-function savedText(namespace: string): string {
+function savedText(namespace: string, family: Family): string {
   let out = '';
   let err = '';
   const refuse = (): never => {
     throw new Error('save takes no lock, no input and no names');
   };
   const host: Host = {
-    family: 'ipv4',
+    family,
     calledAs: 'bpf-iptables-save',
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     privileged: true,
-    openStore: () => kernelAccess.openStore('ipv4'),
+    openStore: () => kernelAccess.openStore(family),
     lock: refuse,
     readInput: refuse,
     now: () => new Date(0),

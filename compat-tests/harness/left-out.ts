@@ -3,6 +3,9 @@
  * differences; leaving the packets out of generated traffic lets everything else be held to exact equality.
  */
 import { readBe16, readBe32 } from '../../src/net/bytes.js';
+import { IPV6_HEADER } from '../../src/net/ipv6-extensions.js';
+import { findHeader } from '../../src/net/ipv6-headers.js';
+import { readIpv6Address } from '../../src/net/ipv6.js';
 import type { TwinPacket } from './packet.js';
 
 const LOOPBACK = 127n;
@@ -35,7 +38,9 @@ export function askedBy(rulesText: string): Asked {
 }
 
 /** Why this packet, by itself, is seen otherwise by tc than by the IP stack; undefined where it is not. `own` = addresses of the host. */
-export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects, outputOpen }: Asked): Reason | undefined {
+export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, asked: Asked): Reason | undefined {
+  if (packet.l3[0]! >> 4 === 6) return reasonAgainst6(packet, own, asked);
+  const { tracked, rejects, outputOpen } = asked;
   const destination = BigInt(readBe32(packet.l3, 16));
   const source = BigInt(readBe32(packet.l3, 12));
   const isBroadcast = (address: bigint): boolean => (address & 0xffn) === 0xffn && [...own].some((each) => each >> 8n === address >> 8n);
@@ -49,6 +54,14 @@ export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, { tr
   if (packet.kind === 'local' && rejects && !isOwn(source)) return 'REJECT of forged packets';
   if ((readBe16(packet.l3, 6) & 0x3fff) === 0) return undefined;
   return tracked || isGroup(destination) || isOwn(destination) || destination === 0n ? 'datagrams that stay incomplete' : undefined;
+}
+
+function reasonAgainst6({ kind, l3 }: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects, outputOpen }: Asked): Reason | undefined {
+  const source = readIpv6Address(l3, 8);
+  const isOwn = own.has(source) || source === 1n;
+  if (!outputOpen && kind === 'local' && l3[24] === 0xff) return 'own broadcasts that OUTPUT may drop';
+  if (kind === 'local' && rejects && !isOwn) return 'REJECT of forged packets';
+  return tracked && typeof findHeader(l3, IPV6_HEADER.fragment) === 'object' ? 'datagrams that stay incomplete' : undefined;
 }
 
 /** A line for each reason, with how many packets it cost; nothing where none was left out. */

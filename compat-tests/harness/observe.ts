@@ -1,7 +1,9 @@
 /** What was seen arriving, made comparable: values a kernel picks at random are blanked, everything else is compared byte for byte. */
 import { readBe16 } from '../../src/net/bytes.js';
 import { internetChecksum, onesComplementSum, transportChecksum } from '../../src/net/checksum.js';
-import { describeIp } from './describe.js';
+import { findHeader } from '../../src/net/ipv6-headers.js';
+import { readIpv6Address } from '../../src/net/ipv6.js';
+import { describeIp, hexOf } from './describe.js';
 
 const ETHERNET_HEADER = 14;
 const TIMESTAMP_REPLY = 14;
@@ -19,12 +21,29 @@ export interface Seen {
 function comparable(l3: Uint8Array, isOwn: (address: string) => boolean): Uint8Array {
   const out = Uint8Array.from(l3);
   if (out.length < 20) return out;
+  if (out[0]! >> 4 === 6) return comparable6(out);
   const headerLength = (out[0]! & 15) * 4;
   if (isOwn([...out.subarray(12, 16)].join('.'))) out.set([0, 0], 4);
   out.set(internetChecksum(out.subarray(0, headerLength)) === 0 || isOwn([...out.subarray(12, 16)].join('.')) ? [0, 0] : out.subarray(10, 12), 10);
   blankGoodChecksum(out, headerLength);
   blankTimestamps(out, headerLength);
   return out;
+}
+
+/** IPv6 has no value that a kernel picks but checksums that are left to the device. */
+function comparable6(packet: Uint8Array): Uint8Array {
+  const found = packet.length < 40 ? 'cut' : findHeader(packet);
+  if (typeof found !== 'object' || found.fragmentOffset !== 0) return packet;
+  const at = CHECKSUM_OFFSET[found.protocol];
+  const l4 = packet.subarray(found.offset);
+  if (at === undefined || l4.length < at + 2) return packet;
+  const [src, dst] = [readIpv6Address(packet, 8), readIpv6Address(packet, 24)];
+  const zeroed = Uint8Array.from(l4);
+  zeroed.set([0, 0], at);
+  const pseudo = Uint8Array.of(...packet.subarray(8, 40), 0, 0, (l4.length >> 8) & 0xff, l4.length & 0xff, 0, 0, 0, found.protocol);
+  const value = readBe16(l4, at);
+  if (value === transportChecksum(src, dst, found.protocol, zeroed, 'ipv6') || value === onesComplementSum(pseudo)) l4.set([0xff, 0xff], at);
+  return packet;
 }
 
 /** An ICMP timestamp reply says what time it is, in milliseconds: receive and transmit timestamps are blanked, and the checksum over them. */
@@ -50,8 +69,9 @@ function blankGoodChecksum(packet: Uint8Array, headerLength: number): void {
   if (found === right || found === onesComplementSum(pseudo)) l4.set([0xff, 0xff], at);
 }
 
-/** A received frame (`device`) or packet (`host`) as a Seen. */
-export function seen(where: string, level: 'device' | 'host', bytes: Uint8Array, isOwn: (address: string) => boolean): Seen {
+/** A received frame (`device`), packet (`host`) or what an IPv6 socket gives (`payload`) as a Seen. */
+export function seen(where: string, level: 'device' | 'host' | 'payload', bytes: Uint8Array, isOwn: (address: string) => boolean): Seen {
+  if (level === 'payload') return { where, key: `${where} ${hexOf(bytes)}`, text: `${where}: ${bytes.length} bytes ${hexOf(bytes.subarray(0, 40))}` };
   const l3 = level === 'device' ? bytes.subarray(ETHERNET_HEADER) : bytes;
   const link = level === 'device' ? Buffer.from(bytes.subarray(0, ETHERNET_HEADER)).toString('hex') : '';
   return { where, key: `${where} ${link} ${Buffer.from(comparable(l3, isOwn)).toString('hex')}`, text: `${where}: ${describeIp(l3)}` };

@@ -1,10 +1,10 @@
 /** A Wire on the native addon: sockets opened inside each namespace, all held by this process. */
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ETHERTYPE } from '../../src/net/ethernet.js';
 import { native } from '../../src/native/native.js';
 import type { Endpoint, Received, Wire } from './wire.js';
 
-const ETH_P_IP = 0x0800;
 const IPPROTO_RAW = 255;
 const QUIET_MS = 3;
 /** A drain is over when so many looks in a row, QUIET_MS apart, found nothing. */
@@ -34,10 +34,10 @@ export function insideNamespace<T>(namespace: string, action: () => T): T {
 function open(endpoint: Endpoint): OpenEndpoint {
   const fd = insideNamespace(endpoint.namespace, () => {
     if (endpoint.kind === 'local-send') return native().rawOpen(IPPROTO_RAW, endpoint.version);
-    if (endpoint.kind === 'local-receive') return native().rawOpen(endpoint.protocol);
+    if (endpoint.kind === 'local-receive') return native().rawOpen(endpoint.protocol, endpoint.version);
     const ifindex = native().interfaceIndex(endpoint.device);
     if (ifindex === 0) throw new Error(`no device ${endpoint.device} in ${endpoint.namespace}`);
-    return native().packetOpen(ifindex, endpoint.kind === 'device' ? ETH_P_IP : 0);
+    return native().packetOpen(ifindex, endpoint.kind === 'device' ? ETHERTYPE[endpoint.version === 6 ? 'ipv6' : 'ipv4'] : 0);
   });
   return { endpoint, fd };
 }

@@ -22,9 +22,10 @@ export type TwinPacket =
   /** Sent by the dut itself through a raw socket (total length and header checksum are the kernel's). */
   | { readonly kind: 'local'; readonly l3: Uint8Array };
 
-/** The destination MAC an honest sender would use: group and broadcast addresses by RFC 1112 and RFC 919, else the dut's own. */
+/** The destination MAC an honest sender would use: group and broadcast addresses by RFC 1112, RFC 919 and RFC 2464, else the dut's own. */
 function destinationMac(world: World, on: string, l3: Uint8Array): string {
   const wire = interfaceNamed(world, on);
+  if (world.family === 'ipv6') return l3[24] === 0xff ? ['33:33', ...Array.from(l3.subarray(36, 40), (byte) => byte.toString(16).padStart(2, '0'))].join(':') : wire.mac;
   const [a = 0, b = 0, c = 0, d = 0] = l3.subarray(16, 20);
   const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
   if (a >= 224 && a < 240) return `01:00:5e:${hex(b & 0x7f)}:${hex(c)}:${hex(d)}`;
@@ -37,11 +38,12 @@ function destinationMac(world: World, on: string, l3: Uint8Array): string {
 export function wireBytes(world: World, packet: TwinPacket): Uint8Array {
   if (packet.kind === 'local') return packet.l3;
   const wire = interfaceNamed(world, packet.on);
-  if (packet.kind === 'injected') return ethernet(macAddress(wire.peerMac), macAddress(wire.mac), ETHERTYPE.ipv4, packet.l3);
+  const protocol = ETHERTYPE[world.family];
+  if (packet.kind === 'injected') return ethernet(macAddress(wire.peerMac), macAddress(wire.mac), protocol, packet.l3);
   const dst = packet.macDst ?? destinationMac(world, packet.on, packet.l3);
   const { type, payload } = (packet.vlans ?? []).reduceRight<{ type: number; payload: Uint8Array }>(
     (inner, vlan) => ({ type: VLAN_TAG, payload: concatBytes(be16(vlan), be16(inner.type), inner.payload) }),
-    { type: ETHERTYPE.ipv4, payload: packet.l3 },
+    { type: protocol, payload: packet.l3 },
   );
   return ethernet(macAddress(dst), macAddress(packet.macSrc ?? wire.peerMac), type, payload);
 }

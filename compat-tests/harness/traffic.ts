@@ -1,17 +1,19 @@
 /** Generated packets (src/property, aimed at the bounds of the rules) as a trial sends them through a world. */
 import { be16, readBe16 } from '../../src/net/bytes.js';
 import { ipv4Address } from '../../src/net/ipv4-address.js';
+import { formatIpv6Address, ipv6Address } from '../../src/net/ipv6-address.js';
 import { formatMacAddress } from '../../src/net/ethernet.js';
 import { generatePackets } from '../../src/property/generate-packets.js';
 import type { GeneratedPacket } from '../../src/property/generated-packet.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
-import { DEFAULT_VOCABULARY, type Vocabulary } from '../../src/property/vocabulary.js';
+import { DEFAULT_VOCABULARY, DEFAULT_VOCABULARY6, type Vocabulary } from '../../src/property/vocabulary.js';
 import { askedBy, reasonAgainst, type Reason } from './left-out.js';
 import { routes, type World } from './world.js';
 import type { TwinPacket } from './packet.js';
 
 /** Addresses and devices that mean something in this world; ports, marks and MAC addresses are the generator's. */
 export function vocabularyOf(world: World): Vocabulary {
+  if (world.family === 'ipv6') return vocabularyOf6(world);
   const routed = routes(world).map(({ prefix }) => prefix.replace(/^(\d+)\..*$/, (_, first: string) => `${Number(first) + 9}.7.7.7`));
   const around = world.interfaces.flatMap((wire) => [wire.address, wire.peerAddress, wire.address.replace(/\.\d+$/, '.200'), wire.address.replace(/\.\d+$/, '.255')]);
   const addresses = [...around, ...world.localAddresses, ...routed.slice(0, 7), '255.255.255.255', '224.0.0.1', '224.0.0.251'];
@@ -23,14 +25,25 @@ export function vocabularyOf(world: World): Vocabulary {
   };
 }
 
+function vocabularyOf6(world: World): Vocabulary {
+  const around = world.interfaces.flatMap((wire) => [wire.address, wire.peerAddress, wire.address.replace(/::1$/, '::200'), wire.address.replace(/::1$/, '::')]);
+  const routed = routes(world).slice(1, 7).map(({ prefix }) => formatIpv6Address(ipv6Address(prefix.replace(/\/.*$/, '')) | (0xdb8n << 96n) | 7n));
+  return {
+    ...DEFAULT_VOCABULARY6,
+    addresses: [...around, ...world.localAddresses, ...routed, 'ff02::1', 'ff02::2', 'ff02::fb', 'ff05::77', 'fe80::1'].map(ipv6Address),
+    interfaces: ['lo', ...world.interfaces.map((wire) => wire.name)],
+    macs: [...world.interfaces.map((wire) => wire.peerMac), ...DEFAULT_VOCABULARY6.macs],
+  };
+}
+
 /** Addresses the dut answers to. */
 function ownAddresses(world: World): bigint[] {
-  return [...world.interfaces.map((wire) => wire.address), ...world.localAddresses].map(ipv4Address);
+  return [...world.interfaces.map((wire) => wire.address), ...world.localAddresses].map(world.family === 'ipv4' ? ipv4Address : ipv6Address);
 }
 
 /** A raw socket's packet with id 0 gets a random one from the kernel: give it one of ours (the kernel makes the header checksum). */
 function withOwnId(l3: Uint8Array, index: number): Uint8Array {
-  if (readBe16(l3, 4) !== 0) return l3;
+  if (l3[0]! >> 4 !== 4 || readBe16(l3, 4) !== 0) return l3;
   const out = Uint8Array.from(l3);
   out.set(be16((index % 0xffff) + 1), 4);
   return out;
@@ -64,7 +77,7 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
   const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
   const own = new Set(ownAddresses(world));
   const asked = askedBy(rulesText);
-  const ruleset = readRuleset(rulesText);
+  const ruleset = readRuleset(rulesText, world.family);
   const packets: TwinPacket[] = [];
   const leftOut = new Map<Reason, number>();
   for (let round = 0; packets.length < count; round += 1) {

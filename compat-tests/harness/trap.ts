@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { exec, inNamespace } from './exec.js';
-import { bpfIptables, LEGACY, runCommand } from './firewall.js';
+import { bpfIptables, legacyOf, runCommand } from './firewall.js';
 import { ipBatch, setSysctls } from './namespaces.js';
 import { compareTwin, createTwin, type Comparison, type Pair, type Twin } from './twin.js';
 import { counterTable } from './report.js';
@@ -15,6 +15,7 @@ import { worldOf, type World } from './world.js';
 import type { Firewall } from './firewall.js';
 import type { SideOptions } from './side.js';
 import type { TwinPacket } from './packet.js';
+import type { Family } from '../../src/ruleset/model.js';
 
 export type Step =
   /** Load a save file, with options of -restore. */
@@ -39,6 +40,8 @@ export interface Trap {
   readonly name: string;
   /** Where the behaviour is described: a row of the table of traps, a kernel function. */
   readonly about: string;
+  /** Default: IPv4, or the world's. */
+  readonly family?: Family;
   readonly world?: World;
   readonly side?: SideOptions;
   readonly steps: readonly Step[];
@@ -67,8 +70,10 @@ async function holdScript(namespace: string, script: string): Promise<ChildProce
 }
 
 /** Runs a trap in twins of its own. */
-export async function runTrap(trap: Trap, firewalls: Pair<Firewall> = [LEGACY, bpfIptables()]): Promise<TrapResult> {
-  const twin = createTwin(trap.world ?? worldOf(['eth0', 'eth1']), firewalls, trap.side);
+export async function runTrap(trap: Trap, judged?: Pair<Firewall>): Promise<TrapResult> {
+  const world = trap.world ?? worldOf(['eth0', 'eth1'], [], trap.family);
+  const firewalls = judged ?? [legacyOf(world.family), bpfIptables({}, world.family)];
+  const twin = createTwin(world, firewalls, trap.side);
   const held: ChildProcess[] = [];
   try {
     const differences: string[] = [];
@@ -124,7 +129,7 @@ async function perform(twin: Twin, step: Exclude<Step, { do: 'hits' | 'hold' }>)
     }
     case 'kernel':
       for (const side of twin.sides) {
-        const result = runCommand(LEGACY, side.dut, step.args);
+        const result = runCommand(legacyOf(twin.world.family), side.dut, step.args);
         if (result.status !== 0) throw new Error(`iptables ${step.args.join(' ')}: ${result.stderr.trim()}`);
       }
       break;

@@ -4,15 +4,14 @@ import { openWire } from './open-wire.js';
 import { compareSeen, seen, type Seen, type SeenDifference } from './observe.js';
 import { compareCounters, type ComparedLine, type CountedLine } from './counters.js';
 import { readCounters, readCountersFast, restore, type Firewall } from './firewall.js';
+import type { Family } from '../../src/ruleset/model.js';
 import { createSide, removeSide, type Side, type SideOptions } from './side.js';
 import type { Endpoint, Wire } from './wire.js';
 import { EXACT, type Tolerance } from './tolerance.js';
 import type { World } from './world.js';
 
-/** Protocols whose local delivery is observed at the dut: ICMP, IGMP, TCP, UDP and some without a socket of their own. */
-const OBSERVED_PROTOCOLS: readonly (readonly [number, string])[] = [
-  [1, 'icmp'],
-  [2, 'igmp'],
+/** Protocols whose local delivery is observed at the dut: TCP, UDP and some without a socket of their own; ICMP and IGMP, or ICMPv6. */
+const OBSERVED_TRANSPORTS: readonly (readonly [number, string])[] = [
   [6, 'tcp'],
   [17, 'udp'],
   [47, 'gre'],
@@ -20,6 +19,10 @@ const OBSERVED_PROTOCOLS: readonly (readonly [number, string])[] = [
   [132, 'sctp'],
   [136, 'udplite'],
 ];
+const OBSERVED: Readonly<Record<Family, readonly (readonly [number, string])[]>> = {
+  ipv4: [[1, 'icmp'], [2, 'igmp'], ...OBSERVED_TRANSPORTS],
+  ipv6: [[58, 'icmp6'], ...OBSERVED_TRANSPORTS],
+};
 
 export type Pair<T> = readonly [left: T, right: T];
 
@@ -43,11 +46,12 @@ export interface Twin {
 let made = 0;
 
 function endpointsOf(side: Side, world: World): Endpoint[] {
+  const version = world.family === 'ipv4' ? 4 : 6;
   return [
-    { kind: 'local-send', namespace: side.dut },
-    ...world.interfaces.map((wire): Endpoint => ({ kind: 'device', namespace: side[wire.peer], device: wire.name })),
+    { kind: 'local-send', namespace: side.dut, version },
+    ...world.interfaces.map((wire): Endpoint => ({ kind: 'device', namespace: side[wire.peer], device: wire.name, version })),
     ...world.interfaces.map((wire): Endpoint => ({ kind: 'device-send', namespace: side.dut, device: wire.name })),
-    ...OBSERVED_PROTOCOLS.map(([protocol]): Endpoint => ({ kind: 'local-receive', namespace: side.dut, protocol })),
+    ...OBSERVED[world.family].map(([protocol]): Endpoint => ({ kind: 'local-receive', namespace: side.dut, protocol, version })),
   ];
 }
 
@@ -57,7 +61,7 @@ function placesOf(world: World): { readonly where: string; readonly level: 'devi
     { where: 'dut', level: 'host' },
     ...world.interfaces.map((wire) => ({ where: `${wire.peer} ${wire.name}`, level: 'device' as const })),
     ...world.interfaces.map((wire) => ({ where: `dut ${wire.name}`, level: 'device' as const })),
-    ...OBSERVED_PROTOCOLS.map(([, name]) => ({ where: `dut ${name}`, level: 'host' as const })),
+    ...OBSERVED[world.family].map(([, name]) => ({ where: `dut ${name}`, level: 'host' as const })),
   ];
 }
 
@@ -94,7 +98,8 @@ export function createTwin(world: World, firewalls: Pair<Firewall>, options: Sid
       const pair: [Seen[], Seen[]] = [[], []];
       for (const { endpoint, bytes } of await wire.drain()) {
         const place = places[endpoint % places.length]!;
-        pair[endpoint < places.length ? 0 : 1].push(seen(place.where, place.level, bytes, isOwn));
+        const level = place.level === 'host' && world.family === 'ipv6' ? 'payload' : place.level;
+        pair[endpoint < places.length ? 0 : 1].push(seen(place.where, level, bytes, isOwn));
       }
       return pair;
     },

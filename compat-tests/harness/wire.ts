@@ -4,14 +4,14 @@
  */
 
 export type Endpoint =
-  /** AF_PACKET on a device: sends whole Ethernet frames, receives the IPv4 frames that come in there. */
-  | { readonly kind: 'device'; readonly namespace: string; readonly device: string }
+  /** AF_PACKET on a device: sends whole Ethernet frames, receives the frames of its family (IPv4 unless `version` says 6) that come in there. */
+  | { readonly kind: 'device'; readonly namespace: string; readonly device: string; readonly version?: 4 | 6 }
   /** AF_PACKET on a device, only to send. */
   | { readonly kind: 'device-send'; readonly namespace: string; readonly device: string }
   /** Raw IP socket with IP_HDRINCL: sends whole packets (IPv4 unless `version` says 6) as the namespace's own, through its OUTPUT. */
   | { readonly kind: 'local-send'; readonly namespace: string; readonly version?: 4 | 6 }
-  /** Raw IP socket: receives a copy of every whole packet of one protocol that INPUT let through to the host itself. */
-  | { readonly kind: 'local-receive'; readonly namespace: string; readonly protocol: number };
+  /** Raw IP socket: receives a copy of every whole packet of one protocol that INPUT let through to the host itself; of IPv6 from the transport header on. */
+  | { readonly kind: 'local-receive'; readonly namespace: string; readonly protocol: number; readonly version?: 4 | 6 };
 
 export interface Outgoing {
   /** Index of the endpoint. */

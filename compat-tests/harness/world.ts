@@ -3,11 +3,14 @@
  * peers (client, server). Peers have no addresses unless asked: their kernels stay silent and every frame is ours.
  */
 
+import { formatIpv6Address } from '../../src/net/ipv6-address.js';
+import type { Family } from '../../src/ruleset/model.js';
+
 export interface WorldInterface {
   /** Name in the dut; the far end has the same name in its peer's namespace. */
   readonly name: string;
   readonly peer: 'client' | 'server';
-  /** Dotted address of the dut; its network is the /24 around it. */
+  /** Address of the dut; its network is the /24 around it, IPv6: the /64. */
   readonly address: string;
   /** Address of the far end: the gateway of the routes through this interface. */
   readonly peerAddress: string;
@@ -16,8 +19,9 @@ export interface WorldInterface {
 }
 
 export interface World {
+  readonly family: Family;
   readonly interfaces: readonly WorldInterface[];
-  /** Further addresses the dut answers to, as /32 on the first interface. */
+  /** Further addresses the dut answers to, each a prefix of its own on the first interface. */
   readonly localAddresses: readonly string[];
 }
 
@@ -38,13 +42,14 @@ export function interfaceNames(rulesText: string): string[] {
 }
 
 /** Single addresses that rules of chains about the host itself name: the dut owns them, so that those rules can be hit. */
-export function hostAddresses(rulesText: string): string[] {
+export function hostAddresses(rulesText: string, family: Family = 'ipv4'): string[] {
+  const form = family === 'ipv4' ? '(\\d+\\.\\d+\\.\\d+\\.\\d+)/32' : '([0-9a-f:.]+)/128';
   const addresses = new Set<string>();
   for (const line of rulesText.split('\n')) {
     if (!line.startsWith('-A ') || line.startsWith('-A FORWARD')) continue;
     const option = /^-A OUTPUT|out/.test(line) ? '-s' : '-d';
-    const address = new RegExp(`(?<!! )${option} (\\d+\\.\\d+\\.\\d+\\.\\d+)/32`).exec(line)?.[1];
-    if (address !== undefined && isHostAddress(address)) addresses.add(address);
+    const address = new RegExp(`(?<!! )${option} ${form}`).exec(line)?.[1];
+    if (address !== undefined && (family === 'ipv4' ? isHostAddress(address) : isHostAddress6(address))) addresses.add(address);
   }
   return [...addresses];
 }
@@ -55,27 +60,32 @@ function isHostAddress(address: string): boolean {
   return first > 0 && first < 224 && first !== 127 && bytes[3] !== 255 && bytes[3] !== 0;
 }
 
+/** Global and unique local unicast. */
+function isHostAddress6(address: string): boolean {
+  return /^[23fF][0-9a-f]{3}:/.test(address) && !/^f[ef]/i.test(address);
+}
+
 /** A world for a ruleset: its interfaces (at least two), and local addresses where its rules expect the host to have them. */
-export function worldFor(rulesText: string): World {
+export function worldFor(rulesText: string, family: Family = 'ipv4'): World {
   const names = interfaceNames(rulesText).slice(0, MAX_INTERFACES);
   for (let spare = 0; names.length < 2; spare += 1) if (!names.includes(`eth${spare}`)) names.push(`eth${spare}`);
-  return worldOf(names, hostAddresses(rulesText).slice(0, MAX_LOCAL_ADDRESSES));
+  return worldOf(names, hostAddresses(rulesText, family).slice(0, MAX_LOCAL_ADDRESSES), family);
 }
 
 /** A world with exactly these interfaces: the first goes to the client, the others to the server. */
-export function worldOf(names: readonly string[], localAddresses: readonly string[] = []): World {
+export function worldOf(names: readonly string[], localAddresses: readonly string[] = [], family: Family = 'ipv4'): World {
   const interfaces = names.map((name, index): WorldInterface => {
     const octet = index.toString(16).padStart(2, '0');
     return {
       name,
       peer: index === 0 ? 'client' : 'server',
-      address: `10.200.${index}.1`,
-      peerAddress: `10.200.${index}.2`,
+      address: family === 'ipv4' ? `10.200.${index}.1` : `fd00:200:0:${index.toString(16)}::1`,
+      peerAddress: family === 'ipv4' ? `10.200.${index}.2` : `fd00:200:0:${index.toString(16)}::2`,
       mac: `02:00:00:00:${octet}:01`,
       peerMac: `02:00:00:00:${octet}:02`,
     };
   });
-  return { interfaces, localAddresses };
+  return { family, interfaces, localAddresses };
 }
 
 /** The dut's routes beyond its own networks: equal blocks of the address space, dealt to the interfaces in turn. */
@@ -85,7 +95,8 @@ export function routes(world: World): { readonly prefix: string; readonly via: W
   return Array.from({ length: ROUTE_BLOCKS }, (_, block) => {
     const via = world.interfaces[block % world.interfaces.length];
     if (via === undefined) throw new Error('a world needs an interface');
-    return { prefix: `${block * step}.0.0.0/${length}`, via };
+    const prefix = world.family === 'ipv4' ? `${block * step}.0.0.0` : formatIpv6Address(BigInt(block * step) << 120n);
+    return { prefix: `${prefix}/${length}`, via };
   });
 }
 

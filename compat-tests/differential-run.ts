@@ -28,7 +28,7 @@ function count(text: string): number {
 const program = new Command('differential-run')
   .description('Whole rulesets under generated traffic through real iptables and bpf-iptables: embedded ones, real ones (*.save of a folder), random ones.')
   .option('--packets <n>', 'packets for each embedded and each real ruleset', count, 20_000)
-  .option('--random <n>', 'how many random rulesets', count, 50)
+  .option('--random <n>', 'how many random rulesets of each family', count, 50)
   .option('--random-packets <n>', 'packets for each of them', count, 2_000)
   .option('--seed <s>', 'seed of rulesets and packets', '1')
   .option('--rulesets <dir>', 'folder of real rulesets', REAL_RULESETS)
@@ -47,7 +47,7 @@ async function main(options: Options): Promise<number> {
   const wanted = (list: readonly Subject[]): readonly Subject[] => list.filter(({ name }) => options.only === undefined || name.includes(options.only));
   const trials = [
     ...wanted([...embeddedSubjects(), ...real]).map((subject) => ({ subject, packets: options.packets })),
-    ...wanted(randomSubjects(options.seed, options.random)).map((subject) => ({ subject, packets: options.randomPackets })),
+    ...wanted([...randomSubjects(options.seed, options.random), ...randomSubjects(options.seed, options.random, 'ipv6')]).map((subject) => ({ subject, packets: options.randomPackets })),
   ].flatMap((trial) => options.strategy.flatMap((strategy) => options.hook.map((hook) => ({ ...trial, strategy, hook }))));
   if (trials.length === 0) {
     process.stderr.write('no ruleset to try\n');

@@ -22,11 +22,27 @@ INLINE int fragment_part(const struct record *r)
 	return r->frag_offset ? ENTRY_LATER : ENTRY_FIRST;
 }
 
-/* RFC 791: source, destination, protocol, identification. */
+/* Bytes that the headers of a fragment are longer by than those of its datagram. */
+INLINE __u32 fragment_header(const struct record *r)
+{
+	return r->family == FAMILY_INET6 ? 8 : 0;
+}
+
+/* RFC 791: source, destination, protocol, identification. RFC 8200: all of them but the protocol. */
 INLINE struct fragment_key fragment_key_of(const struct record *r)
 {
-	struct fragment_key key = { r->src[0], r->dst[0], r->ip_id, r->proto, r->chain == CHAIN_OUTPUT };
+	struct fragment_key key = { .src = { r->src[0] }, .dst = { r->dst[0] }, .sent = r->chain == CHAIN_OUTPUT, .family = r->family };
 
+	if (r->family == FAMILY_INET6) {
+		for (int i = 1; i < 4; i++) {
+			key.src[i] = r->src[i];
+			key.dst[i] = r->dst[i];
+		}
+		key.id = r->fragment_id;
+	} else {
+		key.id = r->ip_id;
+		key.proto = r->proto;
+	}
 	return key;
 }
 

@@ -23,14 +23,17 @@ STAGE int fragment_first(struct __sk_buff *ctx, struct record *r)
 	__u64 now = jiffies64();
 	struct fragment *known = fragment_known(r, now);
 	struct fragment *own = &r->fragment;
+	__u32 data = fragment_data(r);
 
 	own->until = now + FRAGMENT_SECONDS * value_machine.hz;
-	own->reach = own->received = fragment_data(r);
+	own->reach = own->received = data;
 	own->total = 0;
 	own->start = start_sum(ctx, r);
 	own->length = r->length;
 	own->ifindex = r->in_ifindex ? r->in_ifindex : r->out_ifindex;
 	own->slots_used = 0;
+	/* It is judged, and counted, as the datagram: that one has no fragment header. */
+	r->length -= fragment_header(r);
 	if (!known)
 		return ENTRY_JUDGE;
 	if (known->state == FRAGMENT_EARLY) {

@@ -164,11 +164,13 @@ struct flow_stats {
 
 /* Key and value of the `fragments` map: datagrams in fragments that are one packet to the rules (bpf/fragment.h). */
 struct fragment_key {
-	__u32 src;
-	__u32 dst;
-	__u16 id;
-	__u8 proto;
+	__u32 src[4];          /* as in struct record; IPv4 in word 0, the others 0 */
+	__u32 dst[4];
+	__u32 id;
+	__u8 proto;            /* of IPv4 alone */
 	__u8 sent;             /* 1 = met in OUTPUT; over lo a datagram is judged there and in INPUT */
+	__u8 family;
+	__u8 pad;
 };
 
 /* What is known of a datagram. `early`: no first fragment yet. */

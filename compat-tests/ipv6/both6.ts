@@ -33,7 +33,7 @@ type Counts = readonly { readonly rule: string; readonly packets: bigint; readon
 
 export class Both6 {
   readonly dut: string;
-  private readonly peers: Readonly<Record<(typeof DEVICES)[number], string>>;
+  readonly peers: Readonly<Record<(typeof DEVICES)[number], string>>;
   private readonly wire: ReturnType<typeof openWire>;
   private readonly store = new KernelStore(realKernel(), 'ipv6');
   private only: keyof Movement | undefined;

@@ -115,7 +115,7 @@ export const FLOW_EVENTS_SIZE = 1 << 20;
 /** Bytes of struct flow_key, struct flow, struct fragment_key, struct fragment. */
 export const FLOW_KEY_SIZE = 40;
 export const FLOW_SIZE = 88;
-export const FRAGMENT_KEY_SIZE = 12;
+export const FRAGMENT_KEY_SIZE = 40;
 export const FRAGMENT_SIZE = 304;
 
 /** Bytes of struct ct_entry. */

@@ -46,7 +46,7 @@ export function inIpv6(address: bigint): bigint {
 /** The same as text, for commands. */
 export function textInIpv6(address: string): string {
   const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
-  return `fd00:${(a * 256 + b).toString(16)}:${c.toString(16)}::${d.toString(16)}`;
+  return `fd00:${(a * 256 + b).toString(16)}:${c === 0 ? '' : `${c.toString(16)}:`}:${d.toString(16)}`;
 }
 
 /** A packet from its IPv4 header on; one of IPv6 is left as it is. */

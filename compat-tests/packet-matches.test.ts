@@ -23,12 +23,12 @@ import { requireRoot } from './harness/root.js';
 import { HookPrograms } from './hooks/programs.js';
 import { visits, type Visit } from './hooks/visits.js';
 import { HookWorld, NO_META } from './hooks/world.js';
-import { DCCP, NUMBERS, OTHERS, SCTP, TCP, type Wanted } from './packet-matches/packets.js';
+import { DCCP, NUMBERS, OTHERS, SCTP, TCP, TEXTS, type Wanted } from './packet-matches/packets.js';
 
 requireRoot();
 t.setTimeout(3_600_000);
 
-const PACKETS: Readonly<Record<string, readonly Wanted[]>> = { ecn: TCP, tcpmss: TCP, sctp: SCTP, dccp: DCCP, u32: NUMBERS };
+const PACKETS: Readonly<Record<string, readonly Wanted[]>> = { ecn: TCP, tcpmss: TCP, sctp: SCTP, dccp: DCCP, u32: NUMBERS, string: TEXTS };
 const names = process.env['PACKET_MATCHES']?.split(',') ?? Object.keys(PACKETS);
 const DESTINATIONS = { INPUT: '10.200.0.1', FORWARD: '99.0.0.1', OUTPUT: '99.0.0.1' } as const;
 
@@ -46,7 +46,7 @@ const sourceOf = (index: number): bigint => ipv4Address('45.1.0.1') + BigInt(ind
 /** One rule for each vector and chain, told apart by the source address. */
 function rulesetOf(match: string): { text: string; count: number } {
   const file = path.join(EXTENSIONS, match, `${match}.vectors`);
-  const specs = parseVectors(readFileSync(file, 'utf8')).flatMap(({ spec, outcome }) => (outcome?.kind === 'accepted' ? [spec] : []));
+  const specs = parseVectors(readFileSync(file, 'utf8')).flatMap(({ outcome }) => (outcome?.kind === 'accepted' ? [outcome.saved] : []));
   const rules = Object.keys(DESTINATIONS).flatMap((chain) => specs.map((spec, index) => `-A ${chain} -s ${formatIpv4Address(sourceOf(index))} ${spec}`));
   return { text: ['*filter', ...Object.keys(DESTINATIONS).map((chain) => `:${chain} ACCEPT [0:0]`), ...rules, 'COMMIT', ''].join('\n'), count: specs.length };
 }

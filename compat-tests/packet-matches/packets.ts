@@ -84,6 +84,24 @@ export const NUMBERS: readonly Wanted[] = [
   ...Array.from({ length: 40 }, (_, id) => ({ note: `checksum, id ${id}`, protocol: 17, id: 0x9e3b * id & 0xffff, l4: datagram(hex('00')) })),
 ];
 
+const text = (...parts: string[]): Uint8Array => datagram(Uint8Array.from(Buffer.from(parts.join(''), 'latin1')));
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** For strings: at the start, across pieces of 64 bytes from the IP header on, at the end, repeated, in other cases. */
+export const TEXTS: readonly Wanted[] = [
+  ...['', 'x', 'GET', 'GET /index.html', 'GeT', 'abc', 'ABC', 'abAbc', 'ABABAC', 'ABABABAC', 'say "hi"', 'back\\slash', "tick'tick", 'a|b', 'a b', '|41|', 'A|42', '\r\n', '\xe4\xdf', '\xc4\xbf', '\xff\0\xff', '\x005\x00', 'a\tb', '\xc3\xa9'].flatMap((word) =>
+    [0, 29, 33, 34, 35, 36, 93, 97, 100, 228].map((before) => ({ note: `${JSON.stringify(word)} behind ${before} bytes`, protocol: 17, l4: text('.'.repeat(before), word, before % 2 ? '' : '....') })),
+  ),
+  ...['needle', 'needl', 'NEEDLE'].flatMap((word) => [4, 31, 32, 33, 95, 96, 97, 98, 99].map((before) => ({ note: `${word} behind ${before} bytes`, protocol: 17, l4: text('n'.repeat(before), word) }))),
+  ...['q', 'x', 'a', '4', 'A'].flatMap((letter) => [62, 63, 64, 65, 126, 127, 128, 129, 300].flatMap((count) => ['', 'y', 'b'].map((end) => ({ note: `${count} ${letter}`, protocol: 17, l4: text(letter.repeat(count), end) })))),
+  ...[0, 1, 35, 36, 63, 64, 200].flatMap((before) => [126, 128, 144].flatMap((length) => ['', 'up'].map((how) => {
+    const pattern = ALPHABET.repeat(4).slice(0, length);
+    return { note: `${length} of the alphabet behind ${before}`, protocol: 17, l4: text('-'.repeat(before), how === 'up' ? pattern.toUpperCase() : pattern) };
+  }))),
+  { note: 'a later fragment', protocol: 17, fragmentOffset: 9, l4: text('GET abc needle') },
+  { note: 'tcp', protocol: 6, l4: concatBytes(segment(2, 5), Uint8Array.from(Buffer.from('GET /index.html abc'))) },
+];
+
 export const OTHERS: readonly Wanted[] = [
   { note: 'udp', protocol: 17, l4: datagram(hex('00')) },
   { note: 'udp, IP options', protocol: 17, l4: datagram(hex('00')), options: hex('01010100') },

@@ -43,6 +43,8 @@ const STUBS: Readonly<Record<string, Stub>> = {
   routing_header: { state: 0, hotdrop: true },
   sctp: { state: 0, hotdrop: true, reads: true },
   segment_routing: { state: 0 },
+  string: { state: 0, reads: true },
+  string_long: { state: 0, reads: true },
   tcpmss: { state: 0, hotdrop: true, reads: true },
   u32: { state: 0, reads: true },
 };

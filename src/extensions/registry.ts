@@ -33,6 +33,7 @@ import { rt } from './rt/rt.js';
 import { sctp } from './sctp/sctp.js';
 import { srh } from './srh/srh.js';
 import { state } from './state/state.js';
+import { string } from './string/string.js';
 import { tcp } from './tcp/tcp.js';
 import { tcpmss } from './tcpmss/tcpmss.js';
 import { tos } from './tos/tos.js';
@@ -73,6 +74,7 @@ const MATCHES: readonly AnyMatch[] = [
   sctp,
   srh,
   state,
+  string,
   tcp,
   tcpmss,
   tos,

@@ -9,7 +9,6 @@
 #include "skb.h"
 
 #define ROUTE_LOCAL 0x80000000 /* RTCF_LOCAL */
-#define DESTINATION_UNCOUNTED 1 /* SKB_DST_NOREF */
 
 /*
  * Whether it carries a route to this host itself. What leaves by another device than lo never does, but for an answer of REJECT to

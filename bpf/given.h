@@ -24,6 +24,7 @@ INLINE void take_given(struct record *r, const struct test_meta *meta)
 	r->dst_type_out_iface = meta->dst_type_out_iface;
 	r->ct_state = meta->ct_state;
 	r->ct_direction = meta->ct_direction;
+	r->around = meta->around;
 	r->preset = 1;
 	r->unrouted = 0;
 }

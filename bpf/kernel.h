@@ -62,6 +62,7 @@ static long (*check_mtu)(void *ctx, __u32 ifindex, __u32 *mtu, __s32 difference,
 static void *(*ringbuf_reserve)(const void *ring, __u64 size, __u64 flags) = (void *)BPF_FUNC_ringbuf_reserve;
 static void (*ringbuf_submit)(void *record, __u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
 static __u64 (*jiffies64)(void) = (void *)BPF_FUNC_jiffies64;
+static __u32 (*smp_processor_id)(void) = (void *)BPF_FUNC_get_smp_processor_id;
 
 KFUNC void *bpf_cast_to_kern_ctx(void *ctx);
 KFUNC void *bpf_rdonly_cast(const void *from, __u32 type);
@@ -94,6 +95,7 @@ extern struct mirror6 value_mirror6;
 extern struct flow_table value_flow_table;
 extern const struct local_filter value_local_filter;
 extern const struct machine value_machine;
+extern const struct clock value_clock;
 extern struct test_meta value_test_meta;
 extern struct bench_table value_bench_table;
 extern const struct bench_metas value_bench_metas;

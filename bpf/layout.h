@@ -347,7 +347,7 @@ struct known_route {
 struct device {
 	__u64 name[2];         /* as in struct record */
 	__u32 flags;
-	__u32 pad;
+	__u32 group;
 };
 
 /* Value of the `machine` map (ARRAY of one element, read only): facts of the running kernel that are fixed until it reboots. */
@@ -357,6 +357,12 @@ struct machine {
 	__u32 icmp_per_second; /* net.ipv4.icmp_msgs_per_sec and icmp_msgs_burst when the generation was made */
 	__u32 icmp_burst;
 	__u64 tick;            /* nanoseconds of a jiffy */
+};
+
+/* Value of the `clock` map (ARRAY of one element): what makes the clock that programs can read the one that users see. Refreshed with the mirrors. */
+struct clock {
+	__s64 tai_ahead;       /*   0: seconds, of UTC */
+	__s64 minutes_west;    /*   8: the kernel's time zone */
 };
 
 /* Value of the `test_meta` map (ARRAY of one element): what entry_test takes in place of what a real hook knows. */

@@ -6,12 +6,10 @@
 #include "kernel.h"
 #include "device.h"
 #include "log_record.h"
-#include "reject.h"
+#include "sender.h"
 #include "skb.h"
 
 #define FLAG_OWNER 0x08 /* XT_LOG_UID */
-/* Socket states (net/tcp_states.h) of which only a part of struct sock exists. */
-enum { STATE_TIME_WAIT = 6, STATE_NEW_SYN = 12 };
 
 /* nf_log_dump_sk_uid_gid(): credentials of the file behind the socket that sent the packet. */
 INLINE void socket_owner(struct log_record *log, void *skb)
@@ -32,15 +30,6 @@ INLINE void socket_owner(struct log_record *log, void *skb)
 	log->has_owner = 1;
 	log->uid = KREAD(__u32, credentials, KOFF(cred, fsuid));
 	log->gid = KREAD(__u32, credentials, KOFF(cred, fsgid));
-}
-
-/*
- * Whether the packet's socket is its sender's. What came in may still have one of another host, across a veth pair; IP input forgets it.
- * And an answer of REJECT has that of the packet it was.
- */
-INLINE int sent_from_here(struct __sk_buff *ctx, struct record *r)
-{
-	return !r->in_ifindex && !ctx->ingress_ifindex && ctx->cb[ANSWER_CB] != ANSWER_COOKIE;
 }
 
 /* The link-layer header as dump_mac_header() finds it: nothing where it is missing, as on tun, or ends where IP begins. */
@@ -69,7 +58,7 @@ INLINE __u32 log_skb(struct __sk_buff *ctx, struct record *r, struct log_slot *s
 		return 0;
 	if (log->has_input && device)
 		link_header(ctx, log, skb, device);
-	if (slot->flags & FLAG_OWNER && sent_from_here(ctx, r))
+	if (slot->flags & FLAG_OWNER && !r->in_ifindex && sent_from_here(ctx))
 		socket_owner(log, skb);
 	if (length == 0 || skb_load_bytes(ctx, r->l3_offset, log->packet, length))
 		length = 0;

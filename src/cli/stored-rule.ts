@@ -5,6 +5,7 @@
  * leads to, and the words of a command line, options in iptables' own syntax, everything numeric. Later versions will still read either.
  */
 import { InternalFault } from '../errors/errors.js';
+import type { AnyMatch, AnyTarget } from '../extensions/extension.js';
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import { parseCommand } from '../parse/parse-command.js';
 import { PlainRuleReader, type HasChain } from '../parse/plain-rule.js';
@@ -46,6 +47,7 @@ export class StoredRuleWriter {
   }
 
   private printed(chain: string, rule: Rule): string | undefined {
+    if (partsStored(rule, this.family)) return undefined;
     const words = saveRule(chain, rule, this.family, 'none').slice(`-A ${chain} `.length);
     const again = this.plain.read(words, 0, words.length, NO_CHAIN, ZERO_COUNTERS);
     return again && sameData(partsOf(again), partsOf(rule)) ? words : undefined;
@@ -56,6 +58,12 @@ export class StoredRuleWriter {
     const words = ['-A', chain, ...headWords(rule.head, this.family), ...extensionWords(rule, this.family)];
     return JSON.stringify([target.kind, targetChain(target) ?? '', words]);
   }
+}
+
+/** Whether an extension has other words for the state than iptables-save prints. */
+function partsStored({ matches, target }: Rule, family: Family): boolean {
+  const other = (extension: AnyMatch | AnyTarget | undefined, data: unknown): boolean => extension?.stored !== undefined && extension.stored(data) !== extension.save(data);
+  return matches.some(({ name, data }) => other(matchExtension(name, family), data)) || (target.kind === 'extension' && other(targetExtension(target.name, family), target.data));
 }
 
 function partsOf({ head, matches, target }: Rule): unknown {
@@ -128,12 +136,12 @@ function option(name: string, part: { readonly invert: boolean } | undefined, va
 }
 
 function extensionWords({ matches, target }: Rule, family: Family): readonly string[] {
-  const words = matches.flatMap(({ name, data }) => ['-m', name, ...savedWords(matchExtension(name, family)?.save(data), name)]);
+  const words = matches.flatMap(({ name, data }) => ['-m', name, ...storedWords(matchExtension(name, family), data, name)]);
   if (target.kind !== 'extension') return words;
-  return [...words, '-j', target.name, ...savedWords(targetExtension(target.name, family)?.save(target.data), target.name)];
+  return [...words, '-j', target.name, ...storedWords(targetExtension(target.name, family), target.data, target.name)];
 }
 
-function savedWords(saved: string | undefined, name: string): readonly string[] {
-  if (saved === undefined) throw new InternalFault(`storing a rule with ${name}, which is not registered`);
-  return splitSavedWords(saved, 0).words;
+function storedWords(extension: AnyMatch | AnyTarget | undefined, data: unknown, name: string): readonly string[] {
+  if (extension === undefined) throw new InternalFault(`storing a rule with ${name}, which is not registered`);
+  return splitSavedWords((extension.stored ?? extension.save)(data), 0).words;
 }

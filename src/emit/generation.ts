@@ -11,7 +11,7 @@ import type { HookShape } from './hook.js';
 import { emitJudge, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
 import { NETFILTER } from './netfilter.js';
 import type { GenerationSpec, MapSpec, ProgSpec, Relocation } from './spec.js';
-import { StubSlots } from './stubs.js';
+import { isTcOnly, StubSlots } from './stubs.js';
 import { TC_EGRESS, TC_INGRESS } from './tc.js';
 import { TEST_HOOK } from './test-hook.js';
 import { XDP, XDP_FORWARDING, xdpEarly } from './xdp.js';
@@ -56,6 +56,11 @@ function hooksOf(variant: Variant, plan: Plan, platform: Platform): readonly Hoo
   return variant === 'xdp' && platform.fastForward === true && plan.needs.conntrack ? [XDP_FORWARDING] : HOOKS[variant];
 }
 
+/** Whether rules ask what only tc knows of a packet: XDP cannot judge by them, but drop what they do not concern. */
+export function asksTc({ needs }: Plan): boolean {
+  return needs.around || [...needs.calls].some(isTcOnly);
+}
+
 /** Programs of one plan and the maps they alone have. */
 interface Emitted {
   readonly progs: readonly ProgSpec[];
@@ -87,11 +92,12 @@ function renamed({ progs, maps }: Emitted, prefix: string): Emitted {
 }
 
 /**
- * Emits and links the programs of `plan`.
+ * Emits and links the programs of `plan`. In place of `xdp` it makes `xdp-early` where rules ask what only tc knows.
  * @param library the functions of bpf/ as code units.
  * @throws InternalFault or Error when the library lacks a stage or the platform a map.
  */
-export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], variants: readonly Variant[] = ['tc']): GenerationSpec {
+export function emitGeneration(plan: Plan, platform: Platform, library: readonly CodeUnit[], asked: readonly Variant[] = ['tc']): GenerationSpec {
+  const variants = asked.map((variant) => (variant === 'xdp' && asksTc(plan) ? 'xdp-early' : variant));
   const hooks = variants.flatMap((variant) => hooksOf(variant, plan, platform));
   const parts = [emitHooks(plan, platform, library, hooks)];
   if (variants.includes('xdp-early')) parts.push(renamed(emitHooks(plan.early(), platform, library, [xdpEarly(plan.needs.conntrack)]), 'e_'));

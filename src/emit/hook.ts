@@ -5,7 +5,7 @@ import type { BuiltinChainName } from './record.js';
 import type { GenerationSpec, Hook } from './spec.js';
 
 /** C functions that need the packet, by their names at tc. */
-export type PacketStage = 'tcp_options' | 'conntrack_lookup' | 'conntrack_entry' | 'log';
+export type PacketStage = 'tcp_options' | 'conntrack_lookup' | 'conntrack_entry' | 'around' | 'log';
 
 /** A return code, or the C function `(ctx, record)` that acts and returns it. */
 export type Outcome = number | { readonly stage: string };

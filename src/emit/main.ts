@@ -103,11 +103,16 @@ function tracks(plan: Plan, hook: HookShape): boolean {
 }
 
 /** What rules of a plan read that is not in the record of itself. */
-type Asked = Pick<Plan['needs'], 'tcpOptions' | 'addressTypes'>;
+type Asked = Pick<Plan['needs'], 'tcpOptions' | 'addressTypes' | 'around'>;
 
-function emitAsked(code: Code, { tcpOptions, addressTypes }: Asked, hook: HookShape, family: Family): void {
+function emitAsked(code: Code, { tcpOptions, addressTypes, around }: Asked, hook: HookShape, family: Family): void {
   if (tcpOptions) emitStage(code, stageAt(hook, 'tcp_options', family)!);
   if (addressTypes) emitStage(code, stageFor('address_types', family));
+  if (around) {
+    const stage = stageAt(hook, 'around', family);
+    if (stage === undefined) throw new InternalFault(`emitting a rule about what the host knows of packets for the ${hook.hook} hook, which knows less`);
+    emitStage(code, stage);
+  }
 }
 
 /** Conntrack, and the counters. */
@@ -218,12 +223,12 @@ function emitRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   const around: Surroundings = { code, stubs, counting: hook.counting, match: (stub) => stubAt(hook.hook, stub), effect: (stub) => stageAt(hook, stub as PacketStage, plan.family) };
   emitBeforeRules(code, plan, hook, facts, stages);
   const established = tracks(plan, hook) ? plan.established : undefined;
-  const early: Asked = established?.needs ?? { tcpOptions: false, addressTypes: false };
+  const early: Asked = established?.needs ?? { tcpOptions: false, addressTypes: false, around: false };
   if (established !== undefined) {
     emitAsked(code, early, hook, plan.family);
     emitEstablished(around, established, hook.chains);
   }
-  emitAsked(code, { tcpOptions: plan.needs.tcpOptions && !early.tcpOptions, addressTypes: plan.needs.addressTypes && !early.addressTypes }, hook, plan.family);
+  emitAsked(code, { tcpOptions: plan.needs.tcpOptions && !early.tcpOptions, addressTypes: plan.needs.addressTypes && !early.addressTypes, around: plan.needs.around && !early.around }, hook, plan.family);
   classifier.emit(around, hook.chains, stripeBytes(plan.slots));
   emitVerdicts(code, plan, hook, stages);
   emitFragmentWays(code, plan, hook, facts);

@@ -9,7 +9,7 @@ export const NETFILTER: HookShape = {
   name: 'nf',
   entry: 'entry_netfilter',
   chains: ['INPUT', 'FORWARD', 'OUTPUT'],
-  own: { tcp_options: 'tcp_options_netfilter', conntrack_lookup: undefined, conntrack_entry: undefined, log: undefined },
+  own: { tcp_options: 'tcp_options_netfilter', conntrack_lookup: undefined, conntrack_entry: undefined, around: undefined, log: undefined },
   gate: 'open',
   counting: 'atomic',
   codes: { pass: NF_ACCEPT, accept: NF_ACCEPT, drop: NF_DROP, hotdrop: NF_DROP, discard: NF_DROP, reject: NF_DROP },

@@ -31,7 +31,9 @@ interface Stub {
 
 const STUBS: Readonly<Record<string, Stub>> = {
   ah6: { state: 0, hotdrop: true },
+  cgroup: { state: 0, tcOnly: true },
   dccp: { state: 0, hotdrop: true, reads: true },
+  decapsulated: { state: 0, tcOnly: true },
   ecn: { state: 0, reads: true },
   eui64: { state: 0 },
   fragment_header: { state: 0, hotdrop: true },
@@ -40,12 +42,17 @@ const STUBS: Readonly<Record<string, Stub>> = {
   limit: { state: 1 },
   log: { state: 0 },
   options_header: { state: 0, hotdrop: true },
+  owner: { state: 0, tcOnly: true },
+  physdev: { state: 0, tcOnly: true },
   routing_header: { state: 0, hotdrop: true },
   sctp: { state: 0, hotdrop: true, reads: true },
   segment_routing: { state: 0 },
   string: { state: 0, reads: true },
   string_long: { state: 0, reads: true },
+  socket_match6: { state: 0, tcOnly: true },
+  socket_match: { state: 0, tcOnly: true },
   tcpmss: { state: 0, hotdrop: true, reads: true },
+  time_match: { state: 0 },
   u32: { state: 0, reads: true },
 };
 
@@ -53,6 +60,11 @@ function stubNamed(stub: string): Stub {
   const known = STUBS[stub];
   if (known === undefined) throw new InternalFault(`emitting a call of the unknown stub ${stub}`);
   return known;
+}
+
+/** Whether only tc can answer it. */
+export function isTcOnly(stub: string): boolean {
+  return stubNamed(stub).tcOnly === true;
 }
 
 /** Answer of a match that hot drops the packet. */

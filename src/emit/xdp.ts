@@ -12,7 +12,7 @@ export const XDP: HookShape = {
   name: 'xdp',
   entry: 'entry_xdp',
   chains: ['INPUT', 'FORWARD'],
-  own: { tcp_options: 'tcp_options_xdp', conntrack_lookup: 'conntrack_lookup_xdp', conntrack_entry: 'conntrack_entry_xdp', log: 'log_xdp' },
+  own: { tcp_options: 'tcp_options_xdp', conntrack_lookup: 'conntrack_lookup_xdp', conntrack_entry: 'conntrack_entry_xdp', around: undefined, log: 'log_xdp' },
   gate: 'alone',
   counting: 'plain',
   codes: { pass: { stage: 'xdp_leave' }, accept: { stage: 'xdp_stamp' }, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_DROP, reject: { stage: 'xdp_reject' } },

@@ -55,6 +55,8 @@ interface ExtensionBase<Data> {
   resolve(uses: readonly OptionUse[], context: ResolveContext): Data;
   /** What iptables-save prints after `-m NAME` / `-j NAME`: empty, or with one leading space and none trailing. */
   save(data: Data): string;
+  /** Words like those of `save` that give exactly this data again whatever the host's files of names say, where `save` has no such. */
+  stored?(data: Data): string;
   /** What `iptables -L` prints for it, with one leading space: ` tcp dpt:22`. `nameOf`: reverse names of addresses, where not numeric. */
   list(data: Data, numeric: boolean, nameOf?: (address: bigint) => string | undefined): string;
   /** The addresses for which `list` will ask `nameOf`. */

@@ -64,7 +64,7 @@ export class FakeKernel implements Kernel {
   private readonly judged: number[] = [];
 
   constructor(names: readonly string[]) {
-    this.linkList = names.map((name, i) => ({ ifindex: i + 1, name, type: 1, flags: 1, master: 0, kind: 'veth', slaveKind: '', xdp: NO_XDP }));
+    this.linkList = names.map((name, i) => ({ ifindex: i + 1, name, type: 1, flags: 1, group: 0, master: 0, kind: 'veth', slaveKind: '', xdp: NO_XDP }));
   }
 
   /** The process ends: its descriptors close, and what nothing holds goes. */
@@ -322,6 +322,14 @@ export class FakeKernel implements Kernel {
     if (!this.barrierBegun) throw new Error('no barrier was begun');
     this.barrierBegun = false;
     this.barriers++;
+  }
+
+  realTimeOffset(): number {
+    return 37;
+  }
+
+  minutesWest(): number {
+    return -60;
   }
 
   monotonicNow(): bigint {

@@ -16,6 +16,8 @@ export interface Link {
   readonly type: number;
   /** IFF_* */
   readonly flags: number;
+  /** IFLA_GROUP: number of the device group. */
+  readonly group: number;
   /** ifindex of the upper device it is enslaved to, 0 = none. */
   readonly master: number;
   /** IFLA_INFO_KIND: `veth`, `bridge` ...; '' where the driver has none. */
@@ -78,6 +80,8 @@ export interface Kernel
     | 'membarrierBegin'
     | 'membarrierEnd'
     | 'monotonicNow'
+    | 'realTimeOffset'
+    | 'minutesWest'
     | 'networkNamespaceCookie'
   > {
   /** Possible CPUs: the number of stripes in counter maps and of values in per-CPU maps. */

@@ -1,7 +1,8 @@
 /**
  * The shared maps that mirror what programs cannot ask the kernel for: `addresses` (the local routing table, LPM), `local_filter` (what
- * is surely not in it) and `devices` (by ifindex). Layouts: bpf/layout.h, struct local_route, struct local_filter and struct device.
+ * is surely not in it), `devices` (by ifindex) and `clock`. Layouts: bpf/layout.h, struct local_route, struct local_filter, struct device and struct clock.
  */
+import { CLOCK_SIZE } from '../link/stage-maps.js';
 import type { Kernel, Link, LocalRoute } from './kernel.js';
 import { refreshMirror6 } from './mirror6.js';
 import { mirror, nextRound, put, type Entries } from './mirror-map.js';
@@ -36,6 +37,7 @@ export function deviceEntries(links: readonly Link[]): Entries {
     to.setBigUint64(0, from.getBigUint64(0, false), true);
     to.setBigUint64(8, from.getBigUint64(8, false), true);
     to.setUint32(16, link.flags, true);
+    to.setUint32(20, link.group, true);
     put(entries, key, value);
   }
   return entries;
@@ -63,6 +65,14 @@ export function localFilter(routes: readonly LocalRoute[], stamp: bigint): Uint8
   return value;
 }
 
+/** struct clock. */
+function clockValue(kernel: Kernel): Uint8Array {
+  const value = new Uint8Array(CLOCK_SIZE);
+  new DataView(value.buffer).setBigInt64(0, BigInt(kernel.realTimeOffset()), true);
+  new DataView(value.buffer).setBigInt64(8, BigInt(kernel.minutesWest()), true);
+  return value;
+}
+
 /**
  * Refreshes the mirrors whose maps are given by spec name, and stamps them with the count of routing changes read before:
  * had anything changed in between, the stamp no longer holds.
@@ -72,6 +82,8 @@ export function refreshMirrors(kernel: Kernel, rootFd: number, maps: ReadonlyMap
   const filter = maps.get('local_filter');
   const devices = maps.get('devices');
   refreshMirror6(kernel, maps);
+  const clock = maps.get('clock');
+  if (clock !== undefined) kernel.mapUpdate(clock, FIRST, clockValue(kernel), 0);
   if (addresses === undefined && devices === undefined) return;
   const generation = kernel.routeGeneration('ipv4');
   const stamp = (nextRound(kernel, rootFd, MIRROR_STAMP) << 32n) | BigInt(generation >>> 0);

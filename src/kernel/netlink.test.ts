@@ -23,11 +23,11 @@ function message(type: number, body: Uint8Array): Uint8Array {
 
 const linkHeader = Uint8Array.of(0, 0, 1, 0, 7, 0, 0, 0, 0x43, 0x10, 0, 0, 0, 0, 0, 0);
 const info = Buffer.concat([attribute(1, text('veth')), attribute(4, text('bridge')), attribute(5 | 0x8000, new Uint8Array(3))]);
-const linkBody = Buffer.concat([linkHeader, attribute(3, text('eth0')), attribute(10, u32(3)), attribute(18 | 0x8000, info)]);
+const linkBody = Buffer.concat([linkHeader, attribute(3, text('eth0')), attribute(10, u32(3)), attribute(27, u32(9)), attribute(18 | 0x8000, info)]);
 
 describe('rtnetlink', () => {
   it('reads links', () => {
-    expect(parseLink(linkBody)).toEqual({ ifindex: 7, name: 'eth0', type: 1, flags: 0x1043, master: 3, kind: 'veth', slaveKind: 'bridge', xdp: { native: 0, generic: 0, offloaded: 0 } });
+    expect(parseLink(linkBody)).toEqual({ ifindex: 7, name: 'eth0', type: 1, flags: 0x1043, group: 9, master: 3, kind: 'veth', slaveKind: 'bridge', xdp: { native: 0, generic: 0, offloaded: 0 } });
     expect(parseLink(Buffer.concat([linkHeader, attribute(3, text('lo'))]))).toMatchObject({ name: 'lo', master: 0, kind: '', slaveKind: '' });
     // A bridge's own message about a port (AF_BRIDGE).
     expect(parseLink(Buffer.concat([Uint8Array.of(7), linkBody.subarray(1)]))).toBeUndefined();

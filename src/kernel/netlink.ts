@@ -6,7 +6,7 @@ import type { Family } from '../ruleset/model.js';
 import type { Link, LocalRoute, LocalRoute6, XdpMode } from './kernel.js';
 
 export const RTM = { newLink: 16, delLink: 17, getLink: 18, setLink: 19, newAddr: 20, delAddr: 21, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
-const ATTR = { linkName: 3, linkMaster: 10, linkInfo: 18, linkExtMask: 29, linkXdp: 43, infoKind: 1, infoSlaveKind: 4, routeDst: 1, routeOif: 4, routeTable: 15 } as const;
+const ATTR = { linkName: 3, linkMaster: 10, linkInfo: 18, linkExtMask: 29, linkXdp: 43, linkGroup: 27, infoKind: 1, infoSlaveKind: 4, routeDst: 1, routeOif: 4, routeTable: 15 } as const;
 /** IFLA_XDP_*: what is in the nest. */
 const XDP = { fd: 1, flags: 3, nativeId: 5, genericId: 6, offloadedId: 7, expectedFd: 8 } as const;
 /** XDP_FLAGS_*. */
@@ -82,6 +82,7 @@ export function parseLink(body: Uint8Array): Link | undefined {
     name: text(found.get(ATTR.linkName)),
     type: view.getUint16(2, true),
     flags: view.getUint32(8, true),
+    group: u32(found.get(ATTR.linkGroup)),
     master: u32(found.get(ATTR.linkMaster)),
     kind: text(kinds.get(ATTR.infoKind)),
     slaveKind: text(kinds.get(ATTR.infoSlaveKind)),

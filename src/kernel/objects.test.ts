@@ -12,7 +12,7 @@ import { relocate, typeWants } from './relocate.js';
 import { OtherProblem } from '../errors/errors.js';
 import { loadFault } from './verifier-fault.js';
 
-const link = (ifindex: number, more: Partial<Link> = {}): Link => ({ ifindex, name: `eth${ifindex}`, type: 1, flags: 1, master: 0, kind: '', slaveKind: '', xdp: NO_XDP, ...more });
+const link = (ifindex: number, more: Partial<Link> = {}): Link => ({ ifindex, name: `eth${ifindex}`, type: 1, flags: 1, group: 0, master: 0, kind: '', slaveKind: '', xdp: NO_XDP, ...more });
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
 describe('names', () => {

@@ -34,6 +34,9 @@ export const LOG_LOST_SIZE = 16;
 export const ANSWER_SIZE = 672;
 export const ANSWER6_SIZE = 1656;
 
+/** Bytes of struct clock. */
+export const CLOCK_SIZE = 16;
+
 /** Bytes of struct machine. */
 export const MACHINE_SIZE = 24;
 
@@ -152,6 +155,8 @@ export const STAGE_MAPS: readonly MapSpec[] = [
   shared({ name: 'routes', type: 'percpu_array', keySize: 4, valueSize: KNOWN_ROUTE_SIZE, maxEntries: ROUTES }),
   /** Interface index to struct device. */
   shared({ name: 'devices', type: 'hash', keySize: 4, valueSize: DEVICE_SIZE, maxEntries: 65536, flags: BPF_F_NO_PREALLOC }),
+  /** struct clock. */
+  shared({ name: 'clock', type: 'array', keySize: 4, valueSize: CLOCK_SIZE, maxEntries: 1 }),
   /** struct log_record, one for each packet a LOG rule met; `bpf-iptables log` empties it. */
   shared({ name: 'log', type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: 1 << 20 }),
   /** struct log_lost. */

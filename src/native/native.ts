@@ -134,6 +134,10 @@ export interface Native {
   monotonicNow(): bigint;
   /** ns between two jiffies. */
   tickNanoseconds(): number;
+  /** Seconds by which CLOCK_TAI is ahead of CLOCK_REALTIME. */
+  realTimeOffset(): number;
+  /** The kernel's time zone, minutes west of UTC. */
+  minutesWest(): number;
   /** Begins to wait, beside this thread, until every program that runs now has ended. */
   membarrierBegin(): void;
   /** Returns when what was begun is done. */

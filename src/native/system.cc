@@ -6,6 +6,8 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,6 +71,20 @@ static Napi::Value TickNanoseconds(const Napi::CallbackInfo &info) {
 	return Napi::Number::New(info.Env(), static_cast<double>(tick.tv_sec) * 1e9 + static_cast<double>(tick.tv_nsec));
 }
 
+// realTimeOffset() -> how far CLOCK_TAI is ahead of CLOCK_REALTIME, in seconds
+static Napi::Value RealTimeOffset(const Napi::CallbackInfo &info) {
+	timex state = {};
+	if (adjtimex(&state) < 0) throw ErrnoError(info.Env(), errno, "adjtimex");
+	return Napi::Number::New(info.Env(), state.tai);
+}
+
+// minutesWest() -> the kernel's time zone (libc's gettimeofday leaves it out)
+static Napi::Value MinutesWest(const Napi::CallbackInfo &info) {
+	struct timezone zone = {};
+	if (syscall(__NR_gettimeofday, nullptr, &zone) < 0) throw ErrnoError(info.Env(), errno, "gettimeofday");
+	return Napi::Number::New(info.Env(), zone.tz_minuteswest);
+}
+
 // The barrier under way: errno, 0 when it went well.
 static std::future<int> barrier;
 
@@ -117,6 +133,8 @@ void ExportSystem(Napi::Env env, Napi::Object exports) {
 	exports.Set("lockExclusive", Napi::Function::New(env, LockExclusive, "lockExclusive"));
 	exports.Set("sleepMilliseconds", Napi::Function::New(env, SleepMilliseconds, "sleepMilliseconds"));
 	exports.Set("monotonicNow", Napi::Function::New(env, MonotonicNow, "monotonicNow"));
+	exports.Set("realTimeOffset", Napi::Function::New(env, RealTimeOffset, "realTimeOffset"));
+	exports.Set("minutesWest", Napi::Function::New(env, MinutesWest, "minutesWest"));
 	exports.Set("tickNanoseconds", Napi::Function::New(env, TickNanoseconds, "tickNanoseconds"));
 	exports.Set("membarrierBegin", Napi::Function::New(env, MembarrierBegin, "membarrierBegin"));
 	exports.Set("membarrierEnd", Napi::Function::New(env, MembarrierEnd, "membarrierEnd"));

@@ -24,6 +24,21 @@ export interface CtEntry {
   readonly expires: number;
 }
 
+/** The socket that a packet of the host was sent by. */
+export interface PacketSender {
+  /** By whom its file was opened; the kernel's own sockets and closed ones have none. */
+  readonly owner?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
+  /** net_cls class, and ids of its cgroup and of those above it; undefined for a connection request. */
+  readonly cgroup?: { readonly classid: number; readonly ids: readonly bigint[] };
+}
+
+/** What -m socket finds out: a socket that the packet is for. */
+export interface PacketReceiver {
+  /** Bound to no address. */
+  readonly wildcard: boolean;
+  readonly transparent: boolean;
+}
+
 export interface PacketMeta {
   /** Device names as they are at packet time; undefined = the hook has none (no -i in OUTPUT, no -o in INPUT). */
   readonly inIface?: string;
@@ -51,6 +66,15 @@ export interface PacketMeta {
   readonly outGroup?: number;
   /** Routing realms: the source's in the upper 16 bits, the destination's in the lower. */
   readonly realm?: number;
+  readonly sender?: PacketSender;
+  readonly receiver?: PacketReceiver;
+  /** Name of the bridge port that it came in by, where br_netfilter has noted it. */
+  readonly bridgePort?: string;
+  /** IPsec has decapsulated it. */
+  readonly decapsulated?: boolean;
+  /** Seconds since 1970, UTC; the present time where it is not given. And the kernel's time zone in minutes west of that. */
+  readonly wallClock?: number;
+  readonly minutesWest?: number;
   /** Nanoseconds of a monotonic clock, for stateful matches. */
   readonly now: bigint;
 }

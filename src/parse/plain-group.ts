@@ -82,7 +82,7 @@ export class PlainGroups {
     this.warned = false;
     try {
       const data: unknown = extension.resolve(uses, this.context);
-      this.stable = isNumeric(uses) || words === extension.name + extension.save(data);
+      this.stable = isNumeric(uses) || words === extension.name + (extension.stored ?? extension.save)(data);
       return this.warned ? undefined : data;
     } catch (error) {
       if (error instanceof IptablesError) return undefined;

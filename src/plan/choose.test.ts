@@ -74,6 +74,7 @@ describe('stages needed', () => {
     [],
     [req(eq('ctDirection', 1))],
     [req(not(eq('ctExpires', 30)))],
+    [req(not(eq('cpu', 1)))],
   ];
 
   it.each(rules.map((steps, index) => [index, steps] as const))('are the same by every strategy (%i)', (_, steps) => {
@@ -83,9 +84,9 @@ describe('stages needed', () => {
   });
 
   it('are none without such tests, and those that are tested', () => {
-    const needed = (index: number): string[] => Object.entries(planRuleset(ir(3, rules[index]), { strategy: 'home' }).needs).flatMap(([name, is]) => (is ? [name] : []));
+    const needed = (index: number): string[] => Object.entries(planRuleset(ir(3, rules[index]), { strategy: 'home' }).needs).flatMap(([name, is]) => (is === true ? [name] : []));
     expect(rules.map((_, index) => needed(index))).toEqual([
-      ['conntrack'], ['conntrack'], ['conntrack'], ['conntrack'], ['tcpOptions'], ['tcpOptions'], ['addressTypes'], [], [], ['conntrack'], ['conntrack', 'conntrackEntry'],
+      ['conntrack'], ['conntrack'], ['conntrack'], ['conntrack'], ['tcpOptions'], ['tcpOptions'], ['addressTypes'], [], [], ['conntrack'], ['conntrack', 'conntrackEntry'], ['around'],
     ]);
   });
 });

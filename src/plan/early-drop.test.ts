@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, RuleIr, RulesetIr } from '../ir/chain-ir.js';
+import { AROUND_FIELDS } from '../ir/field.js';
 import { eq, type Step } from '../ir/predicate.js';
 import { earlyDrop } from './early-drop.js';
+import { stageNeeds } from './stages.js';
 import { judge, randomRuleset, type World } from './random-rules.fixture.js';
 
 /** Everything that tc may know of a packet with these ports. */
@@ -45,6 +47,15 @@ describe('early drop', () => {
     const behind = earlyDrop(ruleset('drop', rule(0, { kind: 'accept' }, established, port)));
     expect(judge(behind, { fields: { dport: 0n }, call: false })).toEqual({ verdict: 'drop', trail: [9] });
     expect(judge(behind, { fields: { dport: 1n }, call: false }).verdict).toBe('accept');
+  });
+
+  it('leaves what rules about the host\'s knowledge of the packet may concern', () => {
+    for (const field of AROUND_FIELDS) {
+      const early = earlyDrop(ruleset('drop', rule(0, { kind: 'accept' }, { kind: 'require', predicate: eq(field, 1) }, port)));
+      expect(stageNeeds(early).around).toBe(false);
+      expect(judge(early, { fields: { dport: 1n }, call: false }).verdict).toBe('accept');
+      expect(judge(early, { fields: { dport: 0n }, call: false })).toEqual({ verdict: 'drop', trail: [9] });
+    }
   });
 
   it('forgets rules that can lead to no drop', () => {

@@ -4,11 +4,11 @@
  * which there means left to tc with no counter moved.
  */
 import type { ChainIr, RuleIr, RulesetIr } from '../ir/chain-ir.js';
-import { CT_FIELDS, type FieldName } from '../ir/field.js';
+import { AROUND_FIELDS, CT_FIELDS, type FieldName } from '../ir/field.js';
 import { FALSE, not, TRUE, type Predicate, type Step } from '../ir/predicate.js';
 
-/** Fields that XDP does not know as tc does: conntrack is tc's, and a mark may be on a packet from a device of the same namespace. */
-const UNKNOWN: ReadonlySet<FieldName> = new Set<FieldName>([...CT_FIELDS, 'mark']);
+/** Fields that XDP does not know as tc does: conntrack is tc's, a mark may be on a packet from a device of the same namespace, and much of what the host knows is not known yet. */
+const UNKNOWN: ReadonlySet<FieldName> = new Set<FieldName>([...CT_FIELDS, ...AROUND_FIELDS, 'mark']);
 
 /** The widest predicate that holds wherever `predicate` may hold; for `polarity` false the narrowest that holds only where it must. */
 function known(predicate: Predicate, polarity: boolean): Predicate {

@@ -67,7 +67,7 @@ function printStrategy(strategy: Plan['strategy']): string[] {
 
 /** The strategy, why, the stages, and the strategy's own data. */
 export function printPlan(plan: Plan): string {
-  const stages = Object.entries(plan.needs).filter(([, needed]) => needed).map(([name]) => name);
+  const stages = Object.entries(plan.needs).filter(([, needed]) => needed === true).map(([name]) => name);
   return [
     `${plan.family}: ${plan.slots} counter slots, optional stages: ${stages.length === 0 ? 'none' : stages.join(', ')}`,
     ...plan.reasons.map((reason) => `because ${reason}`),

@@ -1,6 +1,6 @@
 /** Which optional stages a ruleset needs: those whose fields its rules test and whose actions they take. */
 import type { RuleIr, RulesetIr } from '../ir/chain-ir.js';
-import { CT_ENTRY_FIELDS, CT_FIELDS, type FieldName } from '../ir/field.js';
+import { AROUND_FIELDS, CT_ENTRY_FIELDS, CT_FIELDS, type FieldName } from '../ir/field.js';
 import type { Predicate } from '../ir/predicate.js';
 import type { BodyStep } from './bitvector/bodies.js';
 
@@ -13,6 +13,10 @@ export interface StageNeeds {
   readonly tcpOptions: boolean;
   /** A rule tests an address type. */
   readonly addressTypes: boolean;
+  /** A rule tests what the host knows besides the packet's bytes. */
+  readonly around: boolean;
+  /** The functions that matches call. */
+  readonly calls: ReadonlySet<string>;
   /** A rule answers with REJECT. */
   readonly reject: boolean;
 }
@@ -41,17 +45,22 @@ const ADDRESS_TYPES: ReadonlySet<FieldName> = new Set<FieldName>(['srcType', 'ds
 export function stageNeeds(ir: RulesetIr, gathered?: Iterable<BodyStep>): StageNeeds {
   let [tcpOptions, reject] = [false, false];
   const fields = new Set<FieldName>();
+  const calls = new Set<string>();
   const visit = (atom: Atom): void => {
     if (atom.kind === 'test') fields.add(atom.field);
     else tcpOptions = true;
   };
-  for (const step of gathered ?? []) if (step.kind === 'require' || step.kind === 'hotdrop-if') eachAtom(step.predicate, visit);
+  const look = (step: BodyStep): void => {
+    if (step.kind === 'require' || step.kind === 'hotdrop-if') eachAtom(step.predicate, visit);
+    else if (step.kind === 'call' || step.kind === 'sole-call') calls.add(step.stub);
+  };
+  for (const step of gathered ?? []) look(step);
   for (const { rules } of ir.chains) {
     for (const rule of rules) {
       reject ||= rule.action.kind === 'reject';
-      if (gathered === undefined) eachRuleAtom(rule, visit);
+      if (gathered === undefined) rule.steps.forEach(look);
     }
   }
   const tests = (some: Iterable<FieldName>): boolean => [...some].some((field) => fields.has(field));
-  return { conntrack: tests(CT_FIELDS), conntrackEntry: tests(CT_ENTRY_FIELDS), tcpOptions, addressTypes: tests(ADDRESS_TYPES), reject };
+  return { conntrack: tests(CT_FIELDS), conntrackEntry: tests(CT_ENTRY_FIELDS), tcpOptions, addressTypes: tests(ADDRESS_TYPES), around: tests(AROUND_FIELDS), calls, reject };
 }

@@ -11,6 +11,7 @@ import { HOOK_MODES, hookText, USUAL_HOOK, type HookMode, type HookSetting } fro
 import { compile, plan } from '../compile.js';
 import { fileErrorText } from '../file-error.js';
 import { forcedHook } from '../forced-hook.js';
+import { fallbackText } from '../hook-fallback.js';
 import { usualFlowTableSize } from '../flow-table-size.js';
 import type { Host } from '../host.js';
 import type { Subcommand } from '../main.js';
@@ -41,7 +42,7 @@ function readRules(file: string): Buffer {
 function explainRuleset(ruleset: Ruleset, hook: HookSetting, options: ExplainOptions, host: Host): void {
   const chosen = plan(ruleset, options.strategy === undefined ? strategySetting(process.env) : { strategy: options.strategy });
   host.out(printPlan(chosen));
-  host.out(`hook: ${hookText(hook)}\n`);
+  host.out(`hook: ${hookText(hook)}\n${fallbackText(chosen, hook.mode)}`);
   const spec = compile(chosen, { cpus: possibleCpus(), generation: 1n, hook, flows: usualFlowTableSize() });
   const own = spec.maps.filter((map) => map.scope === 'generation');
   const bytes = own.reduce((sum, map) => sum + map.valueSize * map.maxEntries, 0);

@@ -5,6 +5,8 @@ import type { HookReport, InterfaceHook } from '../../kernel/hook-report.js';
 import { HOOK_MODES, hookText, type HookMode, type HookSetting } from '../../kernel/hook-setting.js';
 import { openNamespace } from '../../kernel/namespace.js';
 import { realKernel } from '../../kernel/real-kernel.js';
+import { plan } from '../compile.js';
+import { fallbackText } from '../hook-fallback.js';
 import type { Host } from '../host.js';
 import { KernelStore } from '../kernel-store.js';
 import type { Subcommand } from '../main.js';
@@ -52,7 +54,8 @@ function run(host: Host, mode: HookMode | undefined, options: HookOptions): void
     if (mode !== undefined || options.fastForward !== undefined) {
       setHook(nextHook(host.openStore().hook(), mode, options.fastForward));
     }
-    host.out(printHooks(openNamespace(realKernel()).hooks()));
+    const report = openNamespace(realKernel()).hooks();
+    host.out(printHooks(report) + (report === undefined ? '' : fallbackText(plan(host.openStore().read()), report.setting.mode)));
   } finally {
     release();
   }

@@ -57,6 +57,11 @@ function drawMeta(dice: Dice, family: Family, values: readonly bigint[], macs: r
     dstTypeOutIface: dice.roll(12),
     ctState: dice.pick(['INVALID', 'ESTABLISHED', 'RELATED', 'NEW', 'UNTRACKED'] as const),
     ctEntry: drawEntry(dice, family, values),
+    pktType: dice.pick([0, 1, 2, 3, 5]),
+    cpu: Number(BigInt.asUintN(32, dice.pick(values))),
+    inGroup: Number(BigInt.asUintN(32, dice.pick(values))),
+    outGroup: Number(BigInt.asUintN(32, dice.pick(values))),
+    realm: Number(BigInt.asUintN(32, dice.pick(values))),
     now: 0n,
   };
 }
@@ -165,6 +170,12 @@ function fieldOf(packet: PacketView, field: FieldName): bigint {
     case 'srcTypeOutIface':
     case 'dstTypeOutIface':
       return BigInt(meta[field]);
+    case 'pktType':
+    case 'cpu':
+    case 'inGroup':
+    case 'outGroup':
+    case 'realm':
+      return BigInt(meta[field]!);
     case 'ctState':
       return BigInt(CT_STATE[meta.ctState.toLowerCase() as keyof typeof CT_STATE]);
     case 'ctDirection':

@@ -5,9 +5,12 @@ import { addrtype } from './addrtype/addrtype.js';
 import { addrtype6 } from './addrtype/addrtype6.js';
 import { ah } from './ah/ah.js';
 import { ah6 } from './ah6/ah6.js';
+import { cgroup } from './cgroup/cgroup.js';
 import { comment } from './comment/comment.js';
 import { conntrack, conntrack6 } from './conntrack/conntrack.js';
+import { cpu } from './cpu/cpu.js';
 import { dccp } from './dccp/dccp.js';
+import { devgroup } from './devgroup/devgroup.js';
 import { dscp } from './dscp/dscp.js';
 import { dst } from './dst/dst.js';
 import { ecn } from './ecn/ecn.js';
@@ -28,14 +31,21 @@ import { mac } from './mac/mac.js';
 import { mark } from './mark/mark.js';
 import { mh } from './mh/mh.js';
 import { multiport } from './multiport/multiport.js';
+import { owner } from './owner/owner.js';
+import { physdev } from './physdev/physdev.js';
+import { pkttype } from './pkttype/pkttype.js';
+import { policy } from './policy/policy.js';
+import { realm } from './realm/realm.js';
 import { reject, reject6 } from './reject/reject.js';
 import { rt } from './rt/rt.js';
 import { sctp } from './sctp/sctp.js';
+import { socket } from './socket/socket.js';
 import { srh } from './srh/srh.js';
 import { state } from './state/state.js';
 import { string } from './string/string.js';
 import { tcp } from './tcp/tcp.js';
 import { tcpmss } from './tcpmss/tcpmss.js';
+import { time } from './time/time.js';
 import { tos } from './tos/tos.js';
 import { ttl } from './ttl/ttl.js';
 import { u32 } from './u32/u32.js';
@@ -46,10 +56,13 @@ const MATCHES: readonly AnyMatch[] = [
   addrtype6,
   ah,
   ah6,
+  cgroup,
   comment,
   conntrack,
   conntrack6,
+  cpu,
   dccp,
+  devgroup,
   dscp,
   dst,
   ecn,
@@ -70,13 +83,20 @@ const MATCHES: readonly AnyMatch[] = [
   mark,
   mh,
   multiport,
+  owner,
+  physdev,
+  pkttype,
+  policy,
+  realm,
   rt,
   sctp,
+  socket,
   srh,
   state,
   string,
   tcp,
   tcpmss,
+  time,
   tos,
   ttl,
   u32,

@@ -18,9 +18,11 @@ describe('bpf-iptables hook', () => {
 
   it('lists every interface with the reason', () => {
     const interfaces = [{ name: 'lo', at: 'tc', why: 'loopback' }, { name: 'eth0', at: 'native' }, { name: 'p1', at: 'upper' }] as const;
-    expect(printHooks({ setting: { mode: 'xdp', fastForward: true }, interfaces })).toBe(
+    expect(printHooks({ setting: { mode: 'xdp', fastForward: true }, ipv6: false, interfaces })).toBe(
       'hook: xdp, fast-forward\n  lo    tc (no XDP: loopback)\n  eth0  XDP (native), tc behind it\n  p1    not here: a port of the device above it\n',
     );
+    expect(printHooks({ setting: { mode: 'xdp', fastForward: false }, ipv6: true, interfaces: [] })).toBe('hook: xdp\nIPv6 is judged at tc alone\n');
+    expect(printHooks({ setting: { mode: 'tc', fastForward: false }, ipv6: true, interfaces: [] })).toBe('hook: tc\n');
     expect(printHooks(undefined)).toBe('hook: none, no ruleset is in force\n');
   });
 });

@@ -16,6 +16,8 @@ export interface InterfaceHook {
 
 export interface HookReport {
   readonly setting: HookSetting;
+  /** Whether IPv6 rules are in force: those know no XDP. */
+  readonly ipv6: boolean;
   readonly interfaces: readonly InterfaceHook[];
 }
 
@@ -32,5 +34,5 @@ export function reportHooks(kernel: Kernel, catalog: Catalog, home: Home, links:
     if (modes.length === 0) return { name, at: 'tc' };
     return { name, at: 'tc', why: outcome?.refusal ?? xdpObstacle(link) ?? 'the ruleset in force has lost its XDP program: any change of it brings one back' };
   });
-  return { setting, interfaces };
+  return { setting, ipv6: home.active.has('ipv6'), interfaces };
 }

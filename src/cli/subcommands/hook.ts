@@ -29,7 +29,8 @@ export function printHooks(report: HookReport | undefined): string {
   if (report === undefined) return 'hook: none, no ruleset is in force\n';
   const width = Math.max(...report.interfaces.map(({ name }) => name.length));
   const lines = report.interfaces.map(({ name, at, why }) => `  ${name.padEnd(width)}  ${PLACE[at]}${why === undefined ? '' : ` (no XDP: ${why})`}`);
-  return [`hook: ${hookText(report.setting)}`, ...lines, ''].join('\n');
+  const ipv6 = report.ipv6 && report.setting.mode !== 'tc' ? ['IPv6 is judged at tc alone'] : [];
+  return [`hook: ${hookText(report.setting)}`, ...lines, ...ipv6, ''].join('\n');
 }
 
 /**

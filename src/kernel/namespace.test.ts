@@ -188,6 +188,7 @@ describe('a namespace with XDP', () => {
     commit(namespace, 'a', one, XDP);
     expect(namespace.hooks()).toEqual({
       setting: XDP,
+      ipv6: false,
       interfaces: [
         { name: 'lo', at: 'tc', why: 'loopback' },
         { name: 'eth0', at: 'native' },

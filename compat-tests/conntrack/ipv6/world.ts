@@ -1,10 +1,9 @@
 /** The world of conntrack's tests with IPv6: the addresses of its interfaces said again as translated.ts has them, and frames. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ETHERTYPE, ethernet, macAddress } from '../../../src/net/ethernet.js';
 import { ipBatch, setSysctls } from '../../harness/namespaces.js';
-import type { TwinPacket } from '../../harness/packet.js';
+import { wireBytes, type TwinPacket } from '../../harness/packet.js';
 import type { Side } from '../../harness/side.js';
-import { interfaceNamed, type World } from '../../harness/world.js';
+import type { World } from '../../harness/world.js';
 import { textInIpv6, translated } from './translated.js';
 
 /** Until the host has told its neighbours of the groups it listens to, and said so again. */
@@ -32,17 +31,7 @@ export async function speakIpv6(side: Side, world: World): Promise<void> {
   await sleep(REPORTS_MS);
 }
 
-/** The MAC address that a packet to this destination has: of a group by RFC 2464. */
-function destinationMac(l3: Uint8Array, own: string): string {
-  if (l3[24] !== 0xff) return own;
-  return ['33:33', ...Array.from(l3.subarray(36, 40), (byte) => byte.toString(16).padStart(2, '0'))].join(':');
-}
-
 /** As wireBytes() of the harness, in IPv6 whatever the packet's own family. */
 export function wireBytes6(world: World, packet: TwinPacket): Uint8Array {
-  const l3 = translated(packet.l3);
-  if (packet.kind === 'local') return l3;
-  const wire = interfaceNamed(world, packet.on);
-  if (packet.kind === 'injected') return ethernet(macAddress(wire.peerMac), macAddress(wire.mac), ETHERTYPE.ipv6, l3);
-  return ethernet(macAddress(packet.macDst ?? destinationMac(l3, wire.mac)), macAddress(packet.macSrc ?? wire.peerMac), ETHERTYPE.ipv6, l3);
+  return wireBytes({ ...world, family: 'ipv6' }, { ...packet, l3: translated(packet.l3) });
 }

@@ -45,7 +45,7 @@ INLINE __u32 extension_flag(__u8 number)
 /* What headers the packet has; HEADERS_CUT where one has not its first 2 bytes within it. */
 INLINE __u32 headers_of(struct __sk_buff *ctx, struct record *r)
 {
-	__u32 flags = 0, at = IPV6_HEADER;
+	__u32 flags = FORGET(r, 0), at = IPV6_HEADER;
 	struct rounds rounds;
 	__u8 number, start[2];
 
@@ -63,7 +63,7 @@ INLINE __u32 headers_of(struct __sk_buff *ctx, struct record *r)
 		}
 		if (number == PROTO_ESP)
 			break;
-		flags |= extension_flag(number);
+		flags = FORGET(r, flags | extension_flag(number));
 		at += extension_length(number, start[1]);
 		number = start[0];
 	}

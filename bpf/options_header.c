@@ -14,33 +14,40 @@ struct options_header_slot {
 	__u64 options[MOST_OPTIONS / 4]; /* type and length, 16 bits each, the first one lowest */
 };
 
-/* Whether the header, `left` bytes of options at `at`, begins with those of the rule. One may reach beyond its end only if it is the last asked for. */
-INLINE int begins_with(struct __sk_buff *ctx, struct record *r, const struct options_header_slot *slot, __u32 at, __s32 left)
+/* Whether the header, whose options lie between `at` and `end`, begins with those of the rule. One may reach beyond its end only if it is the last asked for. */
+INLINE int begins_with(struct __sk_buff *ctx, struct record *r, const struct options_header_slot *slot, __u32 at, __u32 end)
 {
-	__u32 count = slot->count;
+	__u32 count = slot->count, i = FORGET(r, 0);
+	struct rounds rounds;
+	int answer = 0;
 
-	for (__u32 i = 0; i < MOST_OPTIONS; i++) {
-		__u32 wanted, size = 1;
+	rounds_begin(&rounds, MOST_OPTIONS + 1);
+	while (rounds_next(&rounds)) {
+		__u32 wanted;
 		__u8 found[2];
 
-		if (i >= count)
-			return 1;
-		wanted = slot->options[i / 4] >> i % 4 * 16 & 0xffff;
-		if (left < 1 || !HEADER_BYTES(ctx, r, at, found, 1) || found[0] != wanted >> 8)
-			return 0;
-		if (found[0] != PAD1) {
-			if (left < 2 || !HEADER_BYTES(ctx, r, at, found, 2))
-				return 0;
-			if ((wanted & 0xff) != ANY_LENGTH && (wanted & 0xff) != found[1])
-				return 0;
-			size = found[1] + 2;
+		if (i >= count) {
+			answer = 1;
+			break;
 		}
-		at += size;
-		left -= size;
-		if (left < 0 && i + 1 < count)
-			return 0;
+		wanted = slot->options[i / 4 & 3] >> (i & 3) * 16 & 0xffff;
+		if (at >= end || !HEADER_BYTES(ctx, r, at, found, 1) || found[0] != wanted >> 8)
+			break;
+		if (found[0] == PAD1) {
+			at++;
+		} else {
+			if (at + 2 > end || !HEADER_BYTES(ctx, r, at, found, 2))
+				break;
+			if ((wanted & 0xff) != ANY_LENGTH && (wanted & 0xff) != found[1])
+				break;
+			at += found[1] + 2;
+		}
+		i = FORGET(r, i + 1);
+		if (at > end && i < count)
+			break;
 	}
-	return 1;
+	rounds_end(&rounds);
+	return answer;
 }
 
 STAGE __u32 options_header(struct __sk_buff *ctx, struct record *r, struct options_header_slot *slot)
@@ -56,5 +63,5 @@ STAGE __u32 options_header(struct __sk_buff *ctx, struct record *r, struct optio
 	length = extension_length(slot->number, start[1]);
 	if (slot->has_length && (length == slot->length) == slot->invert_length)
 		return ANSWER_NO;
-	return begins_with(ctx, r, slot, at + 2, length - 2);
+	return begins_with(ctx, r, slot, at + 2, at + length);
 }

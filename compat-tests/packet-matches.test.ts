@@ -23,12 +23,12 @@ import { requireRoot } from './harness/root.js';
 import { HookPrograms } from './hooks/programs.js';
 import { visits, type Visit } from './hooks/visits.js';
 import { HookWorld, NO_META } from './hooks/world.js';
-import { DCCP, NUMBERS, OTHERS, SCTP, TCP, TEXTS, type Wanted } from './packet-matches/packets.js';
+import { AH, DCCP, ESP, IPCOMP, NUMBERS, OTHERS, SCTP, TCP, TEXTS, type Wanted } from './packet-matches/packets.js';
 
 requireRoot();
 t.setTimeout(3_600_000);
 
-const PACKETS: Readonly<Record<string, readonly Wanted[]>> = { ecn: TCP, tcpmss: TCP, sctp: SCTP, dccp: DCCP, u32: NUMBERS, string: TEXTS };
+const PACKETS: Readonly<Record<string, readonly Wanted[]>> = { ecn: TCP, tcpmss: TCP, sctp: SCTP, dccp: DCCP, u32: NUMBERS, string: TEXTS, ah: AH, esp: ESP, ipcomp: IPCOMP };
 const names = process.env['PACKET_MATCHES']?.split(',') ?? Object.keys(PACKETS);
 const DESTINATIONS = { INPUT: '10.200.0.1', FORWARD: '99.0.0.1', OUTPUT: '99.0.0.1' } as const;
 

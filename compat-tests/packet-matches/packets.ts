@@ -102,6 +102,17 @@ export const TEXTS: readonly Wanted[] = [
   { note: 'tcp', protocol: 6, l4: concatBytes(segment(2, 5), Uint8Array.from(Buffer.from('GET /index.html abc'))) },
 ];
 
+/** Of a protocol: one packet for each number, in the first bytes of its header, and of the first of them shorter ones. */
+function indexed(protocol: number, note: string, header: (index: number) => Uint8Array, indexes: readonly number[], cuts: readonly number[]): Wanted[] {
+  return indexes.flatMap((index, at) => (at === 0 ? variants(protocol, `${note} ${index}`, header(index), cuts) : [{ note: `${note} ${index}`, protocol, l4: header(index) }]));
+}
+
+const INDEXES = [5, 0, 1, 2, 3, 4, 6, 7, 8, 16, 499, 500, 501, 0xffff];
+
+export const ESP: readonly Wanted[] = indexed(50, 'esp', (spi) => concatBytes(be32(spi), be32(1)), [...INDEXES, 0xffffffff], [0, 3, 4, 7]);
+export const AH: readonly Wanted[] = indexed(51, 'ah', (spi) => concatBytes(hex('11040000'), be32(spi), be32(1), new Uint8Array(12)), [...INDEXES, 0xffffffff], [0, 7, 8, 11, 12]);
+export const IPCOMP: readonly Wanted[] = indexed(108, 'ipcomp', (index) => concatBytes(hex('1100'), be16(index)), INDEXES, [0, 2, 3]);
+
 export const OTHERS: readonly Wanted[] = [
   { note: 'udp', protocol: 17, l4: datagram(hex('00')) },
   { note: 'udp, IP options', protocol: 17, l4: datagram(hex('00')), options: hex('01010100') },

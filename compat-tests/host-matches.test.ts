@@ -42,12 +42,23 @@ function load(namespace: string, rules: readonly string[]): void {
   for (const firewall of [LEGACY, own]) restore(firewall, namespace, text);
 }
 
+/** The firewalls' commands for IPv6. */
+const six = ({ name, command, save, restore: load }: Firewall): Firewall => {
+  const words = (argv: readonly string[]): readonly string[] => argv.map((word) => word.replace(/(^|bpf-)iptables/, '$1ip6tables'));
+  return { name: `${name}, IPv6`, command: words(command), save: words(save), restore: words(load) };
+};
+const SIX = [LEGACY, own].map(six) as [Firewall, Firewall];
+
+function load6(namespace: string, rules: readonly string[]): void {
+  for (const firewall of SIX) restore(firewall, namespace, ['*filter', ...rules, 'COMMIT', ''].join('\n'));
+}
+
 const counted = (firewall: Firewall, namespace: string): readonly string[] =>
   parseSaved(execOk([...firewall.save, '-c', '-t', 'filter'], { namespace })).filter(({ position }) => position !== 'policy').map(({ text, count }) => `${text}: ${count.packets}`);
 
 /** Both say the same. @param least rules that must have counted something */
-function same(t: Test, namespace: string, least: number): void {
-  const [expected, found] = [counted(LEGACY, namespace), counted(own, namespace)];
+function same(t: Test, namespace: string, least: number, [legacy, ours]: readonly [Firewall, Firewall] = [LEGACY, own]): void {
+  const [expected, found] = [counted(legacy, namespace), counted(ours, namespace)];
   t.same(found, expected, 'the same counts');
   const hit = expected.filter((line) => !line.endsWith(': 0')).length;
   t.ok(hit >= least, `${hit} rules have counted`);
@@ -211,6 +222,37 @@ t.test('time', (t: Test) => {
   ].map((option) => `-A OUTPUT -m time ${option}`));
   send(dut, 3);
   same(t, dut, 10);
+  t.end();
+});
+
+t.test('IPv6', (t: Test) => {
+  const { dut, peer } = net(t);
+  for (const namespace of [dut, peer]) execOk(['sh', '-c', 'for f in all default lo; do echo 0 > /proc/sys/net/ipv6/conf/$f/disable_ipv6; done'], { namespace });
+  ipBatch(dut, ['link set lo down', 'link set lo up', 'addr add fd00::1/64 dev h0 nodad', 'link set h0 group 6']);
+  ipBatch(peer, ['addr add fd00::2/64 dev p0 nodad']);
+  execOk(['ping', '-c', '1', '-W', '2', 'fd00::2'], { namespace: dut });
+  // Listener reports and solicitations of the host go out when they will: also between the two commands.
+  const head = { INPUT: '', OUTPUT: '! -d ff00::/8 ' };
+  const each = (chain: keyof typeof head, match: string, ...options: readonly string[]): readonly string[] => options.map((option) => `-A ${chain} ${head[chain]}-m ${match} ${option}`);
+  load6(dut, [
+    ...each('OUTPUT', 'owner', '--uid-owner 0', '! --uid-owner 0', '--uid-owner 1234', '--gid-owner 77 --suppl-groups', '--socket-exists', '! --socket-exists'),
+    ...each('OUTPUT', 'cgroup', '--path /', '! --path /', '--cgroup 0'), ...each('OUTPUT', 'devgroup', '--dst-group 6', '! --dst-group 6'), ...each('INPUT', 'devgroup', '--src-group 6'),
+    ...each('INPUT', 'pkttype', '--pkt-type unicast', '--pkt-type multicast', '! --pkt-type multicast', '--pkt-type broadcast'),
+    ...['', '-p tcp ', '-p udp ', '-p icmpv6 '].flatMap((protocol) => ['', ' --nowildcard', ' --transparent'].map((option) => `-A INPUT ${protocol}-m socket${option}`)),
+    ...each('INPUT', 'policy', '--dir in --pol none', '--dir in --pol ipsec'), ...each('INPUT', 'physdev', '--physdev-is-in', '! --physdev-is-in'),
+    ...each('INPUT', 'cpu', '--cpu 0', '--cpu 1'), ...each('INPUT', 'time', '--datestop 2037-01-01', '--datestart 2037-01-01'),
+  ]);
+  const talk = `const n = require('net'), d = require('dgram');
+    const serve = (port, at) => { const s = n.createServer((c) => c.end('x')).listen(port, at, () => { const c = n.connect(port, '::1'); c.resume(); c.on('close', () => s.close()); }); };
+    serve(4000, '::1'); serve(4001, '::'); n.connect(4002, '::1').on('error', () => undefined);
+    const u = d.createSocket('udp6'); u.bind(4100, '::1', () => { const c = d.createSocket('udp6'); c.send('x', 4100, '::1'); c.send('x', 4101, '::1'); });
+    const e = d.createSocket('udp6'); e.connect(9, 'fd00::2', () => e.send('x')); e.on('error', () => undefined);
+    const w = d.createSocket('udp6'); w.bind(4200, () => w.send('x', 9, 'fd00::2'));
+    setTimeout(() => process.exit(0), 800);`;
+  execOk(['setpriv', '--reuid', '1234', '--regid', '1234', '--groups', '5,77', process.execPath, '-e', talk], { namespace: dut });
+  execOk(['ping', '-c', '2', '-i', '0.1', 'fd00::1'], { namespace: peer });
+  exec(['ping', '-c', '1', '-W', '1', 'ff02::1%p0'], { namespace: peer });
+  same(t, dut, 20, SIX);
   t.end();
 });
 

@@ -3,6 +3,7 @@ import t from 'tap';
 import { setSysctls } from './harness/namespaces.js';
 import { requireRoot } from './harness/root.js';
 import { answerable6, tcp6, udp6, unanswerable6 } from './ipv6/packets6.js';
+import { clientSpeaks, errorsOf } from './ipv6/speak6.js';
 import { arrives6, sent6, Twin6, type Packet6 } from './ipv6/twin6.js';
 
 requireRoot();
@@ -76,6 +77,28 @@ t.test('what OUTPUT says of answers, and over lo', async (t) => {
   await same(t, twin, 'dropped', [udp6(CLIENT, DUT0), tcp6(CLIENT, DUT0)].map((packet) => arrives6(packet)), 0);
   twin.restore(table(...COUNTING, '-A INPUT -i lo -p udp -j REJECT', '-A INPUT -i lo -p tcp --dport 22 -j REJECT --reject-with tcp-reset'));
   await same(t, twin, 'in INPUT from lo', [udp6('::1', '::1'), tcp6('::1', '::1'), udp6(DUT0, DUT0), tcp6(DUT0, DUT1)].map(sent6), 0);
+});
+
+t.test('programs are refused at once, by real sockets on every way', async (t) => {
+  const twin = await Twin6.make();
+  t.teardown(() => twin.close());
+  clientSpeaks(twin);
+  twin.restore(
+    table(
+      ...['INPUT', 'FORWARD', 'OUTPUT'].flatMap((chain) => [`-A ${chain} -p tcp --dport 81 -j REJECT --reject-with tcp-reset`, `-A ${chain} -p tcp --dport 82 -j REJECT --reject-with icmp6-adm-prohibited`, `-A ${chain} -p udp --dport 83 -j REJECT`]),
+      '-A INPUT -i lo -p tcp --dport 84 -j REJECT --reject-with tcp-reset',
+      '-A OUTPUT -p icmpv6 -m icmp6 --icmpv6-type 1',
+    ),
+  );
+  const ways = [[twin.clients, DUT0], [twin.clients, SERVER], [twin.duts, CLIENT], [twin.duts, '::1'], [twin.duts, DUT0]] as const;
+  for (const [from, to] of ways) {
+    const who = from === twin.duts ? 'the host' : 'the client';
+    t.same(errorsOf(from, 'tcp', to, 81), ['ECONNREFUSED', 'ECONNREFUSED'], `RST from ${who} to ${to}`);
+    const [kernel, ours] = errorsOf(from, 'tcp', to, 82);
+    t.equal(ours, kernel, `prohibited from ${who} to ${to}: ${kernel}`);
+    t.equal(errorsOf(from, 'udp', to, 83)[1], 'ECONNREFUSED', `UDP from ${who} to ${to}`);
+  }
+  t.same(errorsOf(twin.duts, 'tcp', '::1', 84), ['ECONNREFUSED', 'ECONNREFUSED'], 'INPUT by lo');
 });
 
 t.test('rate limits of errors', async (t) => {

@@ -39,6 +39,8 @@ let made = 0;
 export class Twin6 {
   /** The hosts' namespaces. */
   readonly duts: Both<string>;
+  /** Those of the hosts at the other end of eth0. */
+  readonly clients: Both<string>;
   private readonly namespaces: string[] = [];
   private readonly wire: ReturnType<typeof openWire>;
 
@@ -46,6 +48,7 @@ export class Twin6 {
     made += 1;
     const sides = ['a', 'b'].map((side) => this.side(`six${made}${side}`));
     this.duts = [sides[0]!.dut, sides[1]!.dut];
+    this.clients = [sides[0]!.client, sides[1]!.client];
     this.wire = openWire(sides.flatMap(({ endpoints }) => endpoints));
   }
 
@@ -101,7 +104,7 @@ export class Twin6 {
     this.namespaces.forEach(removeNamespace);
   }
 
-  private side(label: string): { readonly dut: string; readonly endpoints: readonly Endpoint[] } {
+  private side(label: string): { readonly dut: string; readonly client: string; readonly endpoints: readonly Endpoint[] } {
     const make = (name: string): string => {
       const namespace = createNamespace(`${label}-${name}`);
       this.namespaces.push(namespace);
@@ -120,6 +123,6 @@ export class Twin6 {
     setSysctls(dut, conf('forwarding', '1', 'all'));
     for (const name of DEVICES) ipBatch(peers[name], [`link set ${name} up`]);
     const endpoints: Endpoint[] = [{ kind: 'local-send', namespace: dut, version: 6 }, ...DEVICES.map((device): Endpoint => ({ kind: 'device', namespace: peers[device], device, version: 6 }))];
-    return { dut, endpoints };
+    return { dut, client: peers.eth0, endpoints };
   }
 }

@@ -25,7 +25,7 @@ export const routing6: readonly Trap[] = [
   },
   {
     name: 'IPv6: what IP discards before any table',
-    about: 'ip6_rcv_core(), ip6_forward(): version, length beyond the packet, loopback addresses on the wire, groups as source, scope of an interface, link-local sources are not forwarded (destinations are, where a route says so)',
+    about: 'ip6_rcv_core(), ip6_forward(): version, length beyond the packet, loopback addresses on the wire, groups as source, scope of an interface, link-local sources are not forwarded; a link-local destination goes back where it came from, and no address is routed as any other',
     family: 'ipv6',
     steps: [
       { do: 'restore', rules: EVERYWHERE },
@@ -42,7 +42,7 @@ export const routing6: readonly Trap[] = [
       },
       { do: 'send', packets: ['::1', 'ff01::1', 'ff00::1', '::'].map((to) => arrives6('eth0', udp6To(CLIENT, to, 9))) },
       { do: 'send', packets: [arrives6('eth0', udp6To(CLIENT, 'fe80::99', 9)), arrives6('eth0', udp6To('fe80::99', SERVER, 9))] },
-      { do: 'hits', counts: { 'INPUT 1': 0, 'FORWARD 1': 1 } },
+      { do: 'hits', counts: { 'INPUT 1': 0, 'FORWARD 1': 2 } },
     ],
   },
   {

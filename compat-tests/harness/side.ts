@@ -36,6 +36,8 @@ export function createSide(label: string, world: World, options: SideOptions = {
     ...world.interfaces.map((wire) => `link add ${wire.name} address ${wire.mac} type veth peer name ${wire.name} address ${wire.peerMac} netns ${side[wire.peer]}`),
     ...world.interfaces.map((wire) => `link set ${wire.name} arp ${options.arp === true ? 'on' : 'off'} up`),
     ...world.interfaces.map((wire) => `addr add ${wire.address}/${network}${broadcast} dev ${wire.name}`),
+    // What link-local addresses would bring.
+    ...(world.family === 'ipv6' ? world.interfaces.map((wire) => `route append fe80::/64 dev ${wire.name} proto kernel metric 256`) : []),
     ...world.localAddresses.map((address) => `addr add ${address}/${host} dev ${world.interfaces[0]?.name ?? 'lo'}${world.family === 'ipv6' ? ' nodad' : ''}`),
   ]);
   for (const peer of ['client', 'server'] as const) {

@@ -80,8 +80,9 @@ const mark: Maker = (random, words) => {
 
 const ADDRESS_TYPES = ['UNSPEC', 'UNICAST', 'LOCAL', 'BROADCAST', 'ANYCAST', 'MULTICAST'];
 
-const addrtype: Maker = (random, _words, place) => {
-  const types = (): string => random.sample(ADDRESS_TYPES, random.between(1, 3)).join(',');
+const addrtype: Maker = (random, { family }, place) => {
+  const known = ADDRESS_TYPES.filter((type) => family === 'ipv4' || type !== 'BROADCAST');
+  const types = (): string => random.sample(known, random.between(1, 3)).join(',');
   const options = ['src', 'dst'].filter(() => random.chance(0.6)).map((side) => `${invert(random, 0.25)}--${side}-type ${types()}`);
   if (options.length === 0) options.push('--dst-type LOCAL');
   const limits = [...(place.hooks.includes('OUTPUT') ? [] : ['--limit-iface-in']), ...(place.hooks.includes('INPUT') ? [] : ['--limit-iface-out'])];

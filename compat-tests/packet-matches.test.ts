@@ -28,7 +28,7 @@ import { AH, DCCP, ESP, IPCOMP, NUMBERS, OTHERS, SCTP, TCP, TEXTS, type Wanted }
 requireRoot();
 t.setTimeout(3_600_000);
 
-const PACKETS: Readonly<Record<string, readonly Wanted[]>> = { ecn: TCP, tcpmss: TCP, sctp: SCTP, dccp: DCCP, u32: NUMBERS, string: TEXTS, ah: AH, esp: ESP, ipcomp: IPCOMP };
+const PACKETS: Readonly<Record<string, readonly Wanted[]>> = { ecn: TCP, tcpmss: TCP, sctp: SCTP, dccp: DCCP, u32: NUMBERS, bpf: NUMBERS, string: TEXTS, ah: AH, esp: ESP, ipcomp: IPCOMP };
 const names = process.env['PACKET_MATCHES']?.split(',') ?? Object.keys(PACKETS);
 const DESTINATIONS = { INPUT: '10.200.0.1', FORWARD: '99.0.0.1', OUTPUT: '99.0.0.1' } as const;
 

@@ -32,6 +32,7 @@ interface Stub {
 const STUBS: Readonly<Record<string, Stub>> = {
   ah6: { state: 0, hotdrop: true },
   cgroup: { state: 0, tcOnly: true },
+  classic: { state: 0, reads: true },
   dccp: { state: 0, hotdrop: true, reads: true },
   decapsulated: { state: 0, tcOnly: true },
   ecn: { state: 0, reads: true },

@@ -5,6 +5,7 @@ import { addrtype } from './addrtype/addrtype.js';
 import { addrtype6 } from './addrtype/addrtype6.js';
 import { ah } from './ah/ah.js';
 import { ah6 } from './ah6/ah6.js';
+import { bpf } from './bpf/bpf.js';
 import { cgroup } from './cgroup/cgroup.js';
 import { comment } from './comment/comment.js';
 import { conntrack, conntrack6 } from './conntrack/conntrack.js';
@@ -56,6 +57,7 @@ const MATCHES: readonly AnyMatch[] = [
   addrtype6,
   ah,
   ah6,
+  bpf,
   cgroup,
   comment,
   conntrack,

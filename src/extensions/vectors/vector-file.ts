@@ -5,7 +5,7 @@
  *     SPEC ; ; FAIL EXIT ; STDERR
  *
  * Only SPEC is written by hand; the rest is recorded by record.ts: NAME.vectors from the installed iptables-legacy, NAME.vectors6 from
- * ip6tables-legacy. SAVED is `=` where it is the SPEC itself. Listings are what follows the address columns. Newlines are written `␊`. `:CHAIN` on a line of its own
+ * ip6tables-legacy. SAVED is `=` where it is the SPEC itself. Listings are what follows the address columns. Newlines are written `␊`, NULs `␀`. `:CHAIN` on a line of its own
  * names the chain of the lines that follow (INPUT at first); `#` starts a comment line.
  */
 
@@ -42,11 +42,11 @@ export function vectorFamily(file: string): Family | undefined {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('\n', '␊');
+  return text.replaceAll('\n', '␊').replaceAll('\0', '␀');
 }
 
 function unescape(text: string): string {
-  return text.replaceAll('␊', '\n');
+  return text.replaceAll('␊', '\n').replaceAll('␀', '\0');
 }
 
 function parseLine(line: string, chain: string): Vector {
@@ -57,7 +57,7 @@ function parseLine(line: string, chain: string): Vector {
     return {
       chain,
       spec,
-      outcome: { kind: 'accepted', saved: saved === '=' ? spec : unescape(saved), listNumeric, list, warnings: unescape(warnings) },
+      outcome: { kind: 'accepted', saved: saved === '=' ? spec : unescape(saved), listNumeric: unescape(listNumeric), list: unescape(list), warnings: unescape(warnings) },
     };
   }
   const exitCode = Number(/^FAIL (\d+)$/.exec(verdict)?.[1]);
@@ -81,7 +81,7 @@ export function formatVector({ spec, outcome }: Vector): string {
   if (!outcome) return spec;
   if (outcome.kind === 'refused') return [spec, '', `FAIL ${outcome.exitCode}`, escape(outcome.stderr)].join(SEPARATOR);
   const { saved, listNumeric, list, warnings } = outcome;
-  return [spec, saved === spec ? '=' : escape(saved), 'OK', listNumeric, list, ...(warnings ? [escape(warnings)] : [])].join(SEPARATOR);
+  return [spec, saved === spec ? '=' : escape(saved), 'OK', escape(listNumeric), escape(list), ...(warnings ? [escape(warnings)] : [])].join(SEPARATOR);
 }
 
 /** A SPEC as the shell would split it: blanks separate, `'...'` and `"..."` quote, `\` escapes outside single quotes. */

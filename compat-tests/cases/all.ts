@@ -6,9 +6,10 @@ import { fragments } from './fragments.js';
 import { hostTraffic } from './host-traffic.js';
 import { interfaces } from './interfaces.js';
 import { matches } from './matches.js';
+import { packetBytes } from './packet-bytes.js';
 import { packetShapes } from './packet-shapes.js';
 import { routing6 } from './routing6.js';
 import { walking } from './walking.js';
 import type { Trap } from '../harness/trap.js';
 
-export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...fragments, ...interfaces, ...walking, ...matches, ...hostTraffic, ...conntrackEdges, ...routing6, ...extensionHeaders6];
+export const traps: readonly Trap[] = [...chainSelection, ...packetShapes, ...fragments, ...interfaces, ...walking, ...matches, ...packetBytes, ...hostTraffic, ...conntrackEdges, ...routing6, ...extensionHeaders6];

@@ -81,7 +81,7 @@ export const NUMBERS: readonly Wanted[] = [
   { note: 'icmp', protocol: 1, l4: hex('0800f7ff00000000') },
   { note: 'tos', protocol: 17, tos: 0xff, l4: datagram(hex('ffffffff')) },
   { note: 'IP options', protocol: 6, options: hex('01010101'), l4: segment(2, 5) },
-  ...Array.from({ length: 40 }, (_, id) => ({ note: `checksum, id ${id}`, protocol: 17, id: 0x9e3b * id & 0xffff, l4: datagram(hex('00')) })),
+  ...Array.from({ length: 40 }, (_, id) => ({ note: `checksum, id ${id}`, protocol: 17, id: (0x9e3b * (id + 1)) & 0xffff, l4: datagram(hex('00')) })),
 ];
 
 const text = (...parts: string[]): Uint8Array => datagram(Uint8Array.from(Buffer.from(parts.join(''), 'latin1')));

@@ -26,9 +26,8 @@ enum entry_result {
 /* Final verdicts, record->verdict. */
 enum verdict { VERDICT_ACCEPT = 0, VERDICT_DROP = 1, VERDICT_HOTDROP = 2, VERDICT_REJECT = 3 };
 
-/* record->l4_state */
-/* The last two, IPv6 alone, as ipv6_find_hdr() ends: no protocol found, which drops the packet at a rule with -p, or without that. */
-enum l4_state { L4_SHORT20 = 1, L4_SHORT8 = 2, L4_SHORT4 = 4, L4_TCP_OPTIONS_CUT = 8, L4_PROTO_CUT = 16, L4_PROTO_NONE = 32 };
+/* record->l4_state. The last one, of IPv6 alone: ipv6_find_hdr() finds no protocol, which drops the packet at a rule with -p. */
+enum l4_state { L4_SHORT20 = 1, L4_SHORT8 = 2, L4_SHORT4 = 4, L4_TCP_OPTIONS_CUT = 8, L4_PROTO_CUT = 16 };
 
 /* record->ct_state, exactly one of them */
 enum ct_state { CT_INVALID = 1, CT_ESTABLISHED = 2, CT_RELATED = 4, CT_NEW = 8, CT_UNTRACKED = 16 };

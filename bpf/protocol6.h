@@ -27,7 +27,7 @@ INLINE int behind_cut_routing(packet_context *ctx, struct record *r)
 /* Whether there is one. */
 INLINE int protocol_found(packet_context *ctx, struct record *r)
 {
-	if (UNLIKELY(r->l4_state & L4_PROTO_NONE) || (UNLIKELY(r->l4_state & L4_PROTO_CUT) && !behind_cut_routing(ctx, r)))
+	if (UNLIKELY(r->l4_state & L4_PROTO_CUT) && !behind_cut_routing(ctx, r))
 		return 0;
 	return r->proto != NEXT_NONE;
 }

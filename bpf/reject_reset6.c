@@ -9,7 +9,7 @@ STAGE __u32 reject_reset6(struct __sk_buff *ctx, struct record *r, struct answer
 	struct tcp_header segment = {}, *reset = (void *)(answer->packet + IPV6_HEADER);
 	__u32 sum;
 
-	if (r->proto != PROTO_TCP || r->frag_offset || (r->l4_state & (L4_SHORT20 | L4_PROTO_CUT | L4_PROTO_NONE)))
+	if (r->proto != PROTO_TCP || r->frag_offset || (r->l4_state & (L4_SHORT20 | L4_PROTO_CUT)))
 		return 1;
 	if (skb_load_bytes(ctx, r->l4_offset, &segment, sizeof(segment)) || (segment.flags & FLAG_RST))
 		return 1;

@@ -65,7 +65,7 @@ STAGE __u32 socket_match6(struct __sk_buff *ctx, struct record *r, struct socket
 	__u8 proto = r->proto, ports[UDP_HEADER_LENGTH];
 	__u32 available = r->length - (r->l4_offset - r->l3_offset);
 
-	if (r->preset || r->frag_offset || r->l4_state & (L4_PROTO_CUT | L4_PROTO_NONE))
+	if (r->preset || r->frag_offset || r->l4_state & L4_PROTO_CUT)
 		return 0;
 	if (proto == PROTO_ICMPV6) {
 		proto = quoted(ctx, r, &tuple);

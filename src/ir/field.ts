@@ -85,10 +85,10 @@ export type FieldName = keyof typeof FIELDS;
  * Bits of `l4State`, counted on the bytes after the IP header, within the IP total length, for packets with fragOffset 0:
  * fewer than 20 / 8 / 4 bytes there (what tcp, udp and icmp, multiport need); the TCP header's own length says more than is there
  * (what --tcp-option needs); data offset below 5.
- * The last two are IPv6's alone and hold for every packet, as ipv6_find_hdr() ends with a header behind which it does not get: `protoCut`, the chain
- * of extension headers is cut off, and a rule with -p drops the packet; `protoNone`, a later fragment of something it does not name, which no -p matches, inverted or not.
+ * The last one is IPv6's alone and holds for every packet: `protoCut`, ipv6_find_hdr() does not get to the end of the extension headers (they are cut off, or
+ * go on behind the header of a later fragment), and a rule with -p drops the packet.
  */
-export const L4_STATE = { short20: 1, short8: 2, short4: 4, tcpOptionsCut: 8, protoCut: 16, protoNone: 32 } as const;
+export const L4_STATE = { short20: 1, short8: 2, short4: 4, tcpOptionsCut: 8, protoCut: 16 } as const;
 
 /** The words of an address, the most significant first; IPv4 has the first alone. */
 export const ADDRESS_WORDS = {

@@ -29,9 +29,9 @@ describe('HeadLowering', () => {
     expect(printed({ src }, 'ipv6')).toHaveLength(1);
     expect(printed({ src }, 'ipv6')[0]!.match(/src\d?/g)).toEqual(['src', 'src1', 'src2', 'src3']);
     expect(printed({ src: { addr: 0n, mask: 0xffn, invert: false } }, 'ipv6')[0]!.match(/src\d?/g)).toEqual(['src3']);
-    expect(printed({ protocol: { number: 6, invert: true } }, 'ipv6').map((line) => line.split(' ')[0])).toEqual(['hotdrop-if', 'l4State', 'not']);
+    expect(printed({ protocol: { number: 6, invert: true } }, 'ipv6').map((line) => line.split(' ')[0])).toEqual(['hotdrop-if', 'not']);
     // -p all: any, but there has to be one.
-    expect(printed({ protocol: { number: 0, invert: false } }, 'ipv6').map((line) => line.split(' ')[0])).toEqual(['hotdrop-if', 'l4State']);
+    expect(printed({ protocol: { number: 0, invert: false } }, 'ipv6').map((line) => line.split(' ')[0])).toEqual(['hotdrop-if']);
   });
 
   it('addresses: hosts, prefixes, masks with holes, mask zero, inversion', () => {

@@ -63,10 +63,7 @@ const required = (predicate: Predicate): Step => ({ kind: 'require', predicate }
 const ALL = 0;
 
 /** What IPv6 asks before it compares a protocol: whether ipv6_find_hdr() has found one. */
-const PROTOCOL_FOUND: readonly Step[] = [
-  { kind: 'hotdrop-if', predicate: masked('l4State', L4_STATE.protoCut, L4_STATE.protoCut) },
-  required(masked('l4State', L4_STATE.protoNone, 0)),
-];
+const PROTOCOL_FOUND: Step = { kind: 'hotdrop-if', predicate: masked('l4State', L4_STATE.protoCut, L4_STATE.protoCut) };
 
 /** Lowers heads; equal protocols, of which there are few, become one and the same step. */
 export class HeadLowering {
@@ -82,7 +79,7 @@ export class HeadLowering {
     if (head.inIface !== undefined) steps.push(required(device('in', head.inIface)));
     if (head.outIface !== undefined) steps.push(required(device('out', head.outIface)));
     if (head.protocol !== undefined) {
-      if (this.family === 'ipv6') steps.push(...PROTOCOL_FOUND);
+      if (this.family === 'ipv6') steps.push(PROTOCOL_FOUND);
       if (head.protocol.number !== ALL) steps.push(this.protocol(head.protocol));
     }
     if (head.fragment !== undefined) steps.push(required(invertIf(head.fragment.invert, range('fragOffset', 1, 0x1fff))));

@@ -10,7 +10,7 @@ function hotdropIf(bit: number): Step {
 }
 
 /** What a header may be too short for. */
-type Short = Exclude<keyof typeof L4_STATE, 'protoCut' | 'protoNone'>;
+type Short = Exclude<keyof typeof L4_STATE, 'protoCut'>;
 
 const HOTDROP: Readonly<Record<Short, Step>> = {
   short20: hotdropIf(L4_STATE.short20),

@@ -2,6 +2,7 @@
  * Random matches, as iptables-save words that the real iptables accepts too: by a maker that knows the match, or as in its recorded vectors.
  * The registry decides which of them exist.
  */
+import { matchExtension } from '../extensions/registry.js';
 import { formatAddress, hostMask } from '../net/address.js';
 import type { Family } from '../ruleset/model.js';
 import { invert, type Place } from './generate-head.js';
@@ -152,7 +153,9 @@ const PROTOCOLS: Readonly<Record<Family, readonly string[]>> = { ipv4: ['tcp', '
 /** One `name`, or undefined where it cannot be had at this place. */
 function makeMatch(name: string, random: Random, words: Vocabulary, place: Place): MadeMatch | undefined {
   const maker = MATCH_MAKERS[name];
-  if (maker !== undefined && random.chance(0.7)) return maker(random, words, place);
+  // What keeps state is made so that no clock is needed.
+  const isStateful = matchExtension(name, words.family)?.effect === 'stateful';
+  if (maker !== undefined && (isStateful || random.chance(0.7))) return maker(random, words, place);
   const recorded = vectorRules(name, words.family).filter(({ hooks }) => place.hooks.every((hook) => hooks.includes(hook)));
   return recorded.length === 0 ? maker?.(random, words, place) : random.pick(recorded);
 }

@@ -74,10 +74,9 @@ function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[],
   const firsts = hooks.flatMap(({ first }) => first ?? []).map((first) => ({ ...first, chains: first.chains.filter((chain) => chain !== 'FORWARD' || plan.needs.conntrack) }));
   const units = [...library, ...[...answers, ...firsts].map((shape) => emitJudge(plan, shape, platform, stubs, classifier))];
   const stages = new Map(library.map((unit) => [unit.name, unit]));
-  const progs = hooks.map((hook): ProgSpec => {
-    const main = emitMain(plan, hook, platform, stages, stubs, classifier);
-    return { name: main.name, hook: hook.hook, ...link(main, units) };
-  });
+  const mains = hooks.map((hook) => ({ hook: hook.hook, main: emitMain(plan, hook, platform, stages, stubs, classifier) }));
+  units.push(...stubs.functions());
+  const progs = mains.map(({ hook, main }): ProgSpec => ({ name: main.name, hook, ...link(main, units) }));
   return { progs, maps: [...stubs.maps(), ...classifier.maps] };
 }
 

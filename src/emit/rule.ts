@@ -36,7 +36,7 @@ export function emitSteps(around: Surroundings, rule: RuleIr, steps: readonly St
     else if (step.kind === 'hotdrop-if') jumpIf(around.code, step.predicate, true, END.hotdrop);
     else {
       const offset = around.stubs.offset(step.stub, stepOwner(rule, rule.steps.indexOf(step)), step.config);
-      emitStubCall(around.code, step.stub, offset, around.match(step.stub));
+      emitStubCall(around.code, around.stubs, step.stub, offset, around.match(step.stub));
       emitStubAnswer(around.code, step, miss, END.hotdrop);
     }
   }
@@ -47,7 +47,7 @@ export function emitEffect({ code, stubs, effect }: Surroundings, rule: RuleIr):
   if (rule.action.kind !== 'effect') throw new InternalFault(`emitting an effect for ${rule.text}`);
   const { stub, config } = rule.action;
   const symbol = effect(stub);
-  if (symbol !== undefined) emitStubCall(code, stub, stubs.offset(stub, effectOwner(rule), config), symbol);
+  if (symbol !== undefined) emitStubCall(code, stubs, stub, stubs.offset(stub, effectOwner(rule), config), symbol);
 }
 
 /** Where the actions that walk on go to. */

@@ -40,12 +40,25 @@ export type Relocation =
   /** ld_imm64 of the byte offset of `struct.field` in the running kernel's BTF. */
   | { readonly insn: number; readonly kind: 'field-offset'; readonly struct: string; readonly field: string };
 
+/** A function of a program, by where it begins. */
+export interface ProgFunction {
+  readonly insn: number;
+  readonly name: string;
+  /**
+   * The verifier follows it by itself, once, whatever calls it: `u32 NAME(CTX *ctx, struct record *record, STRUCT *slot)`, of these many bytes. Others it follows
+   * anew at every call.
+   */
+  readonly alone?: { readonly recordBytes: number; readonly slotBytes: number };
+}
+
 export interface ProgSpec {
   readonly name: string;
   readonly hook: Hook;
   /** Instruction bytes, 8 per insn (16 for ld_imm64), little endian, with zero immediates where relocations apply. */
   readonly insns: Uint8Array;
   readonly relocations: readonly Relocation[];
+  /** All of them, in order, the main one first; absent where none is followed alone. */
+  readonly functions?: readonly ProgFunction[];
   /** For each instruction index from which it holds: the iptables rule or stage it came from. Sorted. */
   readonly origins: readonly { readonly insn: number; readonly text: string }[];
 }

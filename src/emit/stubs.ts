@@ -1,7 +1,7 @@
 /**
  * Matches that no compare of fields can say, and side effects: functions of bpf/ that generated code calls at a rule.
  *
- * Calling convention (bpf-to-bpf call, no program BTF):
+ * Calling convention (bpf-to-bpf call of a function that the verifier follows once, not anew at every call: aloneName):
  *   `__u32 STUB(CTX *ctx, struct record *record, STRUCT *slot)`
  *   R1 = the hook's context, R2 = the packet record (map value), R3 = the call's own slot (map value, in map `STUB_slots`):
  *   its configuration words (u64 each, as `lower` gave them, as many at every call of the stub), then its words of state, zero at first.
@@ -9,12 +9,15 @@
  *   A match returns 0 or 1, or, where its entry says so, 2 = hot drop; what an effect returns is ignored.
  * Calls with equal configuration still have slots of their own: state belongs to the rule.
  */
-import type { Code } from '../asm/code.js';
+import { assemble } from '../asm/assemble.js';
+import { Code } from '../asm/code.js';
 import { Add, And, Mov } from '../asm/alu.js';
-import { Call, JEq, JNe } from '../asm/jump.js';
+import { Call, Exit, JEq, JNe } from '../asm/jump.js';
 import { LoadImm64 } from '../asm/memory.js';
 import { R0, R1, R2, R3, R4, R6, R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
+import type { CodeUnit } from '../link/code-unit.js';
+import { RECORD_SIZE } from '../link/stage-maps.js';
 import { powerOfTwo } from '../plan/power-of-two.js';
 import type { Hook, MapSpec } from './spec.js';
 
@@ -87,6 +90,7 @@ export function emitStubAnswer(code: Code, { stub, invert }: { readonly stub: st
 
 /** Collects the slots of one generation while its programs are emitted: a rule has one slot, whatever number of programs call it. */
 export class StubSlots {
+  private readonly called = new Map<string, string>();
   private readonly stubs = new Map<string, { slotWords: number; words: bigint[]; offsets: Map<string, number> }>();
 
   /**
@@ -111,6 +115,17 @@ export class StubSlots {
     return powerOfTwo(this.stubs.get(stub)?.words.length ?? 1) * 8 - 8;
   }
 
+  /** Notes that `symbol` is called for `stub`, and says by which function. */
+  call(stub: string, symbol: string): string {
+    this.called.set(symbol, stub);
+    return aloneName(symbol);
+  }
+
+  /** The functions by which stubs are called. */
+  functions(): CodeUnit[] {
+    return [...this.called].map(([symbol, stub]) => emitAlone(symbol, this.stubs.get(stub)!.slotWords * 8));
+  }
+
   /** Longer than the slots: an offset kept in range by `mask` has a whole slot behind it. */
   maps(): MapSpec[] {
     return [...this.stubs].map(([stub, { words, slotWords }]) => {
@@ -122,15 +137,29 @@ export class StubSlots {
   }
 }
 
+/** The function around `symbol` that is called in its place; see emitAlone. */
+const aloneName = (symbol: string): string => `${symbol}_alone`;
+
+/**
+ * A function around `symbol` that the verifier follows by itself, once: without it each call of each rule would be followed with all the states a walk can be in. It
+ * knows of the pointers that they are not NULL only when it is asked.
+ */
+function emitAlone(symbol: string, slotBytes: number): CodeUnit {
+  const code = new Code();
+  code.origin(symbol).emit(JEq.imm(R2, 0, 'none'), JEq.imm(R3, 0, 'none'), Call.symbol(symbol), Exit.done());
+  code.label('none').emit(Mov.imm32(R0, 0), Exit.done());
+  return { ...assemble(aloneName(symbol), code), alone: { recordBytes: RECORD_SIZE, slotBytes } };
+}
+
 /** The same with the slot's byte offset in R3. Clobbers R4. */
-export function emitStubCallAt(code: Code, stub: string, mask: number, symbol: string): void {
-  code.emit(And.imm(R3, mask), LoadImm64.mapValue(R4, `${stub}_slots`), Add.reg(R4, R3), Mov.reg(R3, R4), Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(symbol));
+export function emitStubCallAt(code: Code, stubs: StubSlots, stub: string, symbol: string): void {
+  code.emit(And.imm(R3, stubs.mask(stub)), LoadImm64.mapValue(R4, `${stub}_slots`), Add.reg(R4, R3), Mov.reg(R3, R4), Mov.reg(R1, R6), Mov.reg(R2, R7), Call.symbol(stubs.call(stub, symbol)));
 }
 
 /**
  * Calls `stub` with its slot; R0 = its answer. R6 = context, R7 = record.
  * @param symbol the hook's function.
  */
-export function emitStubCall(code: Code, stub: string, offset: number, symbol: string): void {
-  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(symbol));
+export function emitStubCall(code: Code, stubs: StubSlots, stub: string, offset: number, symbol: string): void {
+  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(stubs.call(stub, symbol)));
 }

@@ -228,6 +228,12 @@ export class FakeKernel implements Kernel {
     this.change(() => new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(offset, value, true));
   }
 
+  btfLoad(_types: Uint8Array): number {
+    this.call();
+    const types: FakeProgram = { kind: 'program', id: this.nextId++, name: 'types', maps: new Set() };
+    return this.openFd(types);
+  }
+
   progLoad(_type: number, _attachType: number, _insns: Uint8Array, _license: string, name: string): number {
     this.call();
     const program: FakeProgram = { kind: 'program', id: this.nextId++, name, maps: new Set() };

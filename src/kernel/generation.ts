@@ -1,22 +1,18 @@
 /** Makes the kernel objects of a generation: maps, contents, programs, and the state bound to them. Attaches nothing. */
 import { InternalFault } from '../errors/errors.js';
 import type { GenerationSpec, Hook, MapSpec } from '../emit/spec.js';
-import { ATTACH_TYPE, MAP_FLAG, MAP_TYPE, PROG_TYPE } from '../native/native.js';
+import { MAP_FLAG, MAP_TYPE } from '../native/native.js';
 import type { Descriptors } from './descriptors.js';
 import type { Kernel, Point } from './kernel.js';
-import { LICENSE } from './license.js';
+import { loadProgram } from './load-program.js';
 import { generationMapName, programName, sharedMapName } from './names.js';
 import { relocate, typeWants } from './relocate.js';
 import { loadFault } from './verifier-fault.js';
 
 const ENTRY = new Uint8Array(4);
 
-const HOOK: Record<Hook, { readonly type: number; readonly attachType: number; readonly point?: Point }> = {
-  'tc-ingress': { type: PROG_TYPE.schedCls, attachType: ATTACH_TYPE.none, point: 'ingress' },
-  'tc-egress': { type: PROG_TYPE.schedCls, attachType: ATTACH_TYPE.none, point: 'egress' },
-  xdp: { type: PROG_TYPE.xdp, attachType: ATTACH_TYPE.none, point: 'xdp' },
-  netfilter: { type: PROG_TYPE.netfilter, attachType: ATTACH_TYPE.netfilter },
-};
+/** Where programs are attached; those of other hooks are not. */
+const POINT: Partial<Record<Hook, Point>> = { 'tc-ingress': 'ingress', 'tc-egress': 'egress', xdp: 'xdp' };
 
 export interface LoadedProgram {
   readonly name: string;
@@ -94,11 +90,11 @@ export function loadGeneration(kernel: Kernel, spec: GenerationSpec, shared: Rea
   const types = kernel.types(typeWants(spec.progs));
   const maps = createMaps(kernel, spec.maps, shared, descriptors);
   const programs = spec.progs.map((program): LoadedProgram => {
-    const { type, attachType, point } = HOOK[program.hook];
+    const point = POINT[program.hook];
     const name = point ? programName(spec.family, point) : program.name.slice(0, 15);
     const insns = relocate(program, maps, types);
     try {
-      return { name: program.name, hook: program.hook, fd: descriptors.own(kernel.progLoad(type, attachType, insns, LICENSE, name)) };
+      return { name: program.name, hook: program.hook, fd: descriptors.own(loadProgram(kernel, program, insns, name)) };
     } catch (cause) {
       throw loadFault(program, cause);
     }

@@ -66,6 +66,7 @@ export interface Kernel
     | 'mapFreeze'
     | 'mapLoadWord'
     | 'mapStoreWord'
+    | 'btfLoad'
     | 'progLoad'
     | 'progAttach'
     | 'progReplace'

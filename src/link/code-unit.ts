@@ -2,7 +2,7 @@
  * A function's worth of eBPF before linking: generated code and the functions that clang made of bpf/*.c alike.
  * link() joins a main unit with the library functions it reaches into one program (bpf-to-bpf calls).
  */
-import type { Relocation } from '../emit/spec.js';
+import type { ProgFunction, Relocation } from '../emit/spec.js';
 
 /** A call of another unit: imm becomes the relative offset of its first instruction, src_reg BPF_PSEUDO_CALL. */
 export interface CallRelocation {
@@ -16,6 +16,7 @@ export interface CodeUnit {
   /** 8 bytes per instruction (ld_imm64 is two), little endian. */
   readonly insns: Uint8Array;
   readonly relocations: readonly (Relocation | CallRelocation)[];
+  readonly alone?: ProgFunction['alone'];
   /** What each stretch came from, by its first instruction index, sorted. */
   readonly origins: readonly { readonly insn: number; readonly text: string }[];
 }

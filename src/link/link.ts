@@ -1,10 +1,11 @@
 /** Joins a main unit with the library functions it reaches into one program, as bpf-to-bpf calls. */
-import type { Relocation } from '../emit/spec.js';
+import type { ProgFunction, Relocation } from '../emit/spec.js';
 import type { CallRelocation, CodeUnit } from './code-unit.js';
 
 export interface Linked {
   readonly insns: Uint8Array;
   readonly relocations: readonly Relocation[];
+  readonly functions?: readonly ProgFunction[];
   readonly origins: readonly { readonly insn: number; readonly text: string }[];
 }
 
@@ -65,5 +66,6 @@ export function link(main: CodeUnit, library: readonly CodeUnit[]): Linked {
       view.setInt32(insn * 8 + 4, starts.get(relocation.symbol)! - (insn + 1), true);
     }
   }
-  return { insns, relocations, origins };
+  const functions = units.map(({ name, alone }): ProgFunction => ({ insn: starts.get(name)!, name, ...(alone === undefined ? {} : { alone }) }));
+  return { insns, relocations, origins, ...(functions.some(({ alone }) => alone !== undefined) ? { functions } : {}) };
 }

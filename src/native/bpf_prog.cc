@@ -18,7 +18,19 @@ static long LoadPatiently(bpf::ProgLoadAttr *attr) {
 	return fd;
 }
 
-// progLoad(type, expectedAttachType, insns, license, name) -> fd
+// btfLoad(types) -> fd: types of a program's functions
+static Napi::Value BtfLoad(const Napi::CallbackInfo &info) {
+	Bytes types = ArgBytesAtLeast(info, 0, "types", 24);
+	bpf::BtfLoadAttr attr = {};
+	attr.btf = bpf::Pointer(types.data);
+	attr.size = static_cast<uint32_t>(types.length);
+	long fd = bpf::Call(bpf::kBtfLoad, &attr);
+	if (fd < 0) throw ErrnoError(info.Env(), errno, "bpf(BPF_BTF_LOAD)");
+	return Napi::Number::New(info.Env(), static_cast<double>(fd));
+}
+
+// progLoad(type, expectedAttachType, insns, license, name, btfFd | undefined, functions | undefined) -> fd
+// `functions`: struct bpf_func_info of each function, 8 bytes each, of types in `btfFd`.
 // On failure loads again with a log, growing it while the kernel says ENOSPC; the error carries .log.
 static Napi::Value ProgLoad(const Napi::CallbackInfo &info) {
 	bpf::ProgLoadAttr attr = {};
@@ -33,6 +45,14 @@ static Napi::Value ProgLoad(const Napi::CallbackInfo &info) {
 	attr.insns = bpf::Pointer(insns.data);
 	attr.license = bpf::Pointer(license.c_str());
 	memcpy(attr.prog_name, name.c_str(), name.size());
+	Bytes functions = ArgOptionalBytes(info, 6, "functions");
+	if (functions.data) {
+		if (functions.length == 0 || functions.length % 8 != 0) throw Napi::RangeError::New(info.Env(), "functions: not a whole number of records");
+		attr.prog_btf_fd = static_cast<uint32_t>(ArgFd(info, 5, "btfFd"));
+		attr.func_info_rec_size = 8;
+		attr.func_info = bpf::Pointer(functions.data);
+		attr.func_info_cnt = static_cast<uint32_t>(functions.length / 8);
+	}
 	long fd = LoadPatiently(&attr);
 	if (fd >= 0) return Napi::Number::New(info.Env(), static_cast<double>(fd));
 
@@ -176,6 +196,7 @@ static Napi::Value ProgSendFrames(const Napi::CallbackInfo &info) {
 }
 
 void ExportPrograms(Napi::Env env, Napi::Object exports) {
+	exports.Set("btfLoad", Napi::Function::New(env, BtfLoad, "btfLoad"));
 	exports.Set("progLoad", Napi::Function::New(env, ProgLoad, "progLoad"));
 	exports.Set("progAttach", Napi::Function::New(env, ProgAttach, "progAttach"));
 	exports.Set("progReplace", Napi::Function::New(env, ProgReplace, "progReplace"));

@@ -28,6 +28,7 @@ enum Command : int {
 	kMapGetFdById = 14,
 	kObjGetInfoByFd = 15,
 	kProgQuery = 16,
+	kBtfLoad = 18,
 	kMapFreeze = 22,
 	kMapLookupBatch = 24,
 	kMapUpdateBatch = 26,
@@ -61,6 +62,14 @@ struct ProgLoadAttr {
 	uint32_t kern_version, prog_flags;
 	char prog_name[16];
 	uint32_t prog_ifindex, expected_attach_type;
+	uint32_t prog_btf_fd, func_info_rec_size;
+	uint64_t func_info;
+	uint32_t func_info_cnt, line_info_rec_size;
+};
+
+struct BtfLoadAttr {
+	uint64_t btf, log_buf;
+	uint32_t size, log_size, log_level;
 };
 
 struct AttachAttr {

@@ -89,8 +89,10 @@ export interface Native {
   /** One atomic 64-bit load from an mmapable array's first value. */
   mapLoadWord(fd: number, offset: number): bigint;
   mapStoreWord(fd: number, offset: number, value: bigint): void;
-  /** The error's `log` holds the verifier's words. */
-  progLoad(type: number, expectedAttachType: number, insns: Uint8Array, license: string, name: string): number;
+  /** Types of a program's functions (BTF), for progLoad. */
+  btfLoad(types: Uint8Array): number;
+  /** The error's `log` holds the verifier's words. `functions`: struct bpf_func_info of each function, of types in `btfFd`. */
+  progLoad(type: number, expectedAttachType: number, insns: Uint8Array, license: string, name: string, btfFd?: number, functions?: Uint8Array): number;
   /** `relative`: a program id with ATTACH_FLAG.id, else a descriptor. `expectedRevision` 0n: any. */
   progAttach(progFd: number, ifindex: number, attachType: number, flags: number, relative: number, expectedRevision: bigint): void;
   progReplace(progFd: number, ifindex: number, attachType: number, replacedFd: number): void;

@@ -5,6 +5,7 @@ import { TEST_CODE } from '../emit/test-hook.js';
 import { VERDICT } from '../emit/record.js';
 import type { MapType } from '../emit/spec.js';
 import { sumStripes } from '../kernel/counters.js';
+import { loadProgram } from '../kernel/load-program.js';
 import { relocate, typeWants } from '../kernel/relocate.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { STAGE_MAPS } from '../link/stage-maps.js';
@@ -12,7 +13,6 @@ import type { Plan } from '../plan/plan.js';
 import type { TestKernel } from './test-kernel.js';
 
 const MAP_TYPES: Readonly<Record<MapType, number>> = { hash: 1, array: 2, percpu_array: 6, lru_hash: 9, lpm_trie: 11, ringbuf: 27 };
-const SCHED_CLS = 3;
 const BPF_F_RDONLY_PROG = 128;
 const FIRST = new Uint8Array(4);
 
@@ -44,7 +44,7 @@ export class TestProgram {
       }
       const prog = spec.progs[0];
       if (prog === undefined) throw new InternalFault('no test program was emitted');
-      this.program = this.own(kernel.progLoad(SCHED_CLS, 0, relocate(prog, this.maps, kernel.types(typeWants(spec.progs))), 'Dual MIT/GPL', 'property'));
+      this.program = this.own(loadProgram(kernel, prog, relocate(prog, this.maps, kernel.types(typeWants(spec.progs))), 'property'));
     } catch (error) {
       this.close();
       throw error;

@@ -32,7 +32,7 @@ function emitEffectOf({ code, stubs, effect }: Surroundings, stub: string): void
   const symbol = effect(stub);
   if (symbol !== undefined) {
     code.emit(Mov.reg(R3, R4));
-    emitStubCallAt(code, stub, stubs.mask(stub), symbol);
+    emitStubCallAt(code, stubs, stub, symbol);
   }
   code.emit(Ja.label(NEXT));
 }

@@ -23,7 +23,7 @@ function emitSoleCall({ code, stubs, match }: Surroundings, machine: Machine, st
   code.emit(Load.mem(R1, R9, machine.walk.candidate, 4));
   emitActionAddress(machine, code);
   code.emit(Load.mem(R3, R2, ACTION.call, 4));
-  emitStubCallAt(code, step.stub, stubs.mask(step.stub), match(step.stub));
+  emitStubCallAt(code, stubs, step.stub, match(step.stub));
   emitStubAnswer(code, step, NEXT, END.hotdrop);
 }
 

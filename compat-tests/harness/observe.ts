@@ -69,6 +69,19 @@ function blankGoodChecksum(packet: Uint8Array, headerLength: number): void {
   if (found === right || found === onesComplementSum(pseudo)) l4.set([0xff, 0xff], at);
 }
 
+const MLD_REPORT = 143;
+
+/**
+ * Whether a frame is the kernel telling the link which groups it has joined (MLDv2 report, RFC 3810, without an address of its own yet or from a link-local one): it
+ * does so at times of its own, for its own interface, whatever the rules.
+ */
+export function isGroupReport(level: 'device' | 'host' | 'payload', bytes: Uint8Array): boolean {
+  const l3 = level === 'device' ? bytes.subarray(ETHERNET_HEADER) : bytes;
+  if (level === 'payload' || l3.length < 48 || l3[0]! >> 4 !== 6) return false;
+  const found = findHeader(l3);
+  return typeof found === 'object' && found.protocol === 58 && l3[found.offset] === MLD_REPORT && readIpv6Address(l3, 24) === 0xff02_0000_0000_0000_0000_0000_0000_0016n;
+}
+
 /** A received frame (`device`), packet (`host`) or what an IPv6 socket gives (`payload`) as a Seen. */
 export function seen(where: string, level: 'device' | 'host' | 'payload', bytes: Uint8Array, isOwn: (address: string) => boolean): Seen {
   if (level === 'payload') return { where, key: `${where} ${hexOf(bytes)}`, text: `${where}: ${bytes.length} bytes ${hexOf(bytes.subarray(0, 40))}` };

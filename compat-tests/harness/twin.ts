@@ -1,7 +1,7 @@
 /** The twins: two sides with the same world, one firewall each, one stream of packets for both. */
 import { wireBytes, type TwinPacket } from './packet.js';
 import { openWire } from './open-wire.js';
-import { compareSeen, seen, type Seen, type SeenDifference } from './observe.js';
+import { compareSeen, isGroupReport, seen, type Seen, type SeenDifference } from './observe.js';
 import { compareCounters, type ComparedLine, type CountedLine } from './counters.js';
 import { readCounters, readCountersFast, restore, type Firewall } from './firewall.js';
 import type { Family } from '../../src/ruleset/model.js';
@@ -99,6 +99,7 @@ export function createTwin(world: World, firewalls: Pair<Firewall>, options: Sid
       for (const { endpoint, bytes } of await wire.drain()) {
         const place = places[endpoint % places.length]!;
         const level = place.level === 'host' && world.family === 'ipv6' ? 'payload' : place.level;
+        if (isGroupReport(level, bytes)) continue;
         pair[endpoint < places.length ? 0 : 1].push(seen(place.where, level, bytes, isOwn));
       }
       return pair;

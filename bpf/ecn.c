@@ -20,8 +20,9 @@ INLINE int bit_is(__u64 asked, __u32 bit)
 STAGE __u32 HERE(ecn)(packet_context *ctx, struct record *r, struct ecn_slot *slot)
 {
 	__u8 flags = 0;
+	__u32 start = taken_for_l4(r);
 
-	if (!reaches(r, l4_start(r), TCP_HEADER_LENGTH) || seen_bytes(ctx, r, l4_start(r) + FLAGS_AT, &flags, 1))
+	if (!reaches(r, start, TCP_HEADER_LENGTH) || seen_bytes(ctx, r, start + FLAGS_AT, &flags, 1))
 		return MISS;
 	return bit_is(slot->ece, flags & TCP_ECE) && bit_is(slot->cwr, flags & TCP_CWR) ? MATCH : MISS;
 }

@@ -17,6 +17,15 @@ INLINE __u32 l4_start(struct record *r)
 	return r->l4_offset - r->l3_offset;
 }
 
+/*
+ * Where a TCP header begins for matches that look at no fragment offset. For a later fragment of IPv6 ipv6_find_hdr() leaves the transport's place at 0,
+ * so that they read the IPv6 header.
+ */
+INLINE __u32 taken_for_l4(struct record *r)
+{
+	return r->family == FAMILY_INET6 && r->frag_offset ? 0 : l4_start(r);
+}
+
 INLINE int reaches(struct record *r, __u32 at, __u32 length)
 {
 	__u32 end = r->length;

@@ -35,7 +35,7 @@ INLINE __u32 first_mss(const __u8 options[OPTIONS_MAX + 8], __u32 length)
 STAGE __u32 HERE(tcpmss)(packet_context *ctx, struct record *r, struct tcpmss_slot *slot)
 {
 	__u8 options[OPTIONS_MAX + 8] = {};
-	__u32 start = l4_start(r), mss = NO_MSS;
+	__u32 start = taken_for_l4(r), mss = NO_MSS;
 	__u64 length;
 	__u8 words = 0;
 

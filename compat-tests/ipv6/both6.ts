@@ -21,7 +21,7 @@ const LOOKS_APART = 40;
 const LOOKS_STILL = 3;
 const LOOK_MS = 2;
 
-const EMPTY = '*filter\nCOMMIT\n';
+const EMPTY = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n';
 
 /** Rules whose counters moved, as saved, each with its packets and bytes. */
 export interface Movement {
@@ -50,7 +50,7 @@ export class Both6 {
       ...DEVICES.flatMap((name, n) => [`2001:db8:${n}::2`, 'fe80::2'].map((far) => `neigh replace ${far} lladdr ${MAC[name][1]} nud permanent dev ${name}`)),
     ]);
     for (const name of DEVICES) ipBatch(this.peers[name], [`link set ${name} up`]);
-    this.wire = openWire(DEVICES.map((device) => ({ kind: 'device-send' as const, namespace: this.peers[device], device })));
+    this.wire = openWire([...DEVICES.map((device) => ({ kind: 'device-send' as const, namespace: this.peers[device], device })), { kind: 'local-send', namespace: this.dut, version: 6 }]);
   }
 
   /** Loads the filter table into both, or into one alone: the other one is then empty. */
@@ -88,6 +88,12 @@ export class Both6 {
   async send(...frames: readonly { readonly l3: Uint8Array; readonly macDst?: string | undefined }[]): Promise<Movement> {
     const [own, peer] = MAC.eth0;
     this.wire.send(frames.map(({ l3, macDst }) => ({ endpoint: 0, bytes: ethernet(macAddress(macDst ?? own), macAddress(peer), ETHERTYPE.ipv6, l3) })));
+    return this.movement();
+  }
+
+  /** Sends a packet as the namespace's own. */
+  async sendOwn(l3: Uint8Array): Promise<Movement> {
+    this.wire.send([{ endpoint: DEVICES.length, bytes: l3 }]);
     return this.movement();
   }
 

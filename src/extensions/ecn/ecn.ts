@@ -4,6 +4,7 @@ import { invertIf, masked, type Step } from '../../ir/predicate.js';
 import type { PacketView } from '../../net/packet-view.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
+import { takenForL4 } from '../guided/l4.js';
 import { wholeNumber } from '../guided/number.js';
 import { requireProtocol } from '../guided/refusal.js';
 
@@ -73,8 +74,9 @@ function evaluate(data: EcnData, packet: PacketView): boolean {
   const { ece, cwr, ect } = data;
   if (ect && ((packet.tos & 3) === ect.codepoint) === ect.invert) return false;
   if (!asksTcp(data)) return true;
-  if (packet.l4.length < TCP_HEADER) return false;
-  const flags = packet.l4[13]!;
+  const header = takenForL4(packet);
+  if (header.length < TCP_HEADER) return false;
+  const flags = header[13]!;
   const is = (asked: Bit, bit: number): boolean => asked === undefined || ((flags & bit) !== 0) === (asked === 'set');
   return is(ece, 0x40) && is(cwr, 0x80);
 }

@@ -1,6 +1,7 @@
 /** Steps and byte reads shared by matches that look into the layer-4 header. */
 import { eq, masked, type Step } from '../../ir/predicate.js';
 import { L4_STATE } from '../../ir/field.js';
+import type { PacketView } from '../../net/packet-view.js';
 
 /** false for later fragments, whatever the match's own inversion: they carry no layer-4 header. */
 export const FIRST_FRAGMENT: Step = { kind: 'require', predicate: eq('fragOffset', 0) };
@@ -27,4 +28,12 @@ export function hotdropIfShort(bit: Short): Step {
 /** Big-endian 16-bit number at `offset`; the caller has checked the length. */
 export function be16(bytes: Uint8Array, offset: number): number {
   return (bytes[offset]! << 8) | bytes[offset + 1]!;
+}
+
+/**
+ * What matches take for a TCP header that look at no fragment offset (xt_ecn, xt_tcpmss): the data of a later fragment; of IPv6 its IPv6 header, for
+ * ipv6_find_hdr() leaves the transport's place at 0 then.
+ */
+export function takenForL4(packet: PacketView): Uint8Array {
+  return packet.family === 'ipv6' && packet.fragmentOffset !== 0 ? packet.l3 : packet.l4;
 }

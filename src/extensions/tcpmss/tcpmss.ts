@@ -3,7 +3,7 @@ import { ParameterProblem } from '../../errors/errors.js';
 import type { PacketView } from '../../net/packet-view.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
-import { be16 } from '../guided/l4.js';
+import { be16, takenForL4 } from '../guided/l4.js';
 import { requireProtocol } from '../guided/refusal.js';
 import { UINT16_MAX, rangeText, readUintRange, type NumberRange } from '../guided/uint.js';
 
@@ -35,7 +35,8 @@ function announced(options: Uint8Array): number | undefined {
 }
 
 /** Of later fragments the kernel takes the data for a header. Without the option, and inverted, a packet matches. */
-function evaluate({ min, max, invert }: TcpmssData, { l4 }: PacketView): boolean | 'hotdrop' {
+function evaluate({ min, max, invert }: TcpmssData, packet: PacketView): boolean | 'hotdrop' {
+  const l4 = takenForL4(packet);
   if (l4.length < TCP_HEADER) return 'hotdrop';
   const headerLength = (l4[12]! >> 4) * 4;
   if (headerLength < TCP_HEADER || headerLength > l4.length) return 'hotdrop';

@@ -216,6 +216,47 @@ INLINE int state_carried(packet_context *ctx, struct record *r)
 	return 0;
 }
 
+#ifdef OF_IPV6
+/*
+ * nf_ct_frag6_gather(): a first fragment without all of the headers is put together with no other, and seen as it is (ipv6frag_thdr_truncated()). What follows it
+ * is then like what comes before a first.
+ */
+INLINE int headers_cut_off(const struct record *r)
+{
+	__u32 header = r->l4_offset - r->l3_offset;
+
+	if (r->proto == PROTO_TCP)
+		return (r->l4_state & L4_SHORT20) != 0;
+	if (r->proto == PROTO_UDP || r->proto == PROTO_ICMPV6)
+		return (r->l4_state & L4_SHORT8) != 0;
+	return header >= r->length;
+}
+
+/*
+ * Fragments whose datagram the kernel would put together, but here nobody knows what is in it: those in fragments, and a first one that ends
+ * before an extension header. No host sends such.
+ */
+INLINE int not_to_be_known(const struct record *r)
+{
+	return (r->fragment_flags & FRAGMENT_NESTED) || (r->more_fragments && !r->frag_offset && (r->l4_state & L4_PROTO_CUT));
+}
+#endif
+
+/* What a packet is that conntrack has looked at: whole, or the first fragment of a datagram. */
+INLINE int seen_part(struct record *r)
+{
+#ifdef OF_IPV6
+	if (LIKELY(!r->fragment_at))
+		return ENTRY_JUDGE;
+	if (r->more_fragments)
+		return headers_cut_off(r) ? ENTRY_JUDGE : ENTRY_FIRST;
+	take_off_header(r);
+	return ENTRY_JUDGE;
+#else
+	return fragment_part(r);
+#endif
+}
+
 /* As nf_conntrack_in() counts it. */
 INLINE void count_invalid(const struct record *r)
 {
@@ -236,6 +277,10 @@ STAGE int OF_FAMILY(conntrack_lookup)(packet_context *ctx, struct record *r)
 	if (r->frag_offset || r->more_fragments)
 		return ENTRY_PASS;
 #endif
+#ifdef OF_IPV6
+	if (UNLIKELY(r->fragment_at) && not_to_be_known(r))
+		return ENTRY_DROP;
+#endif
 	r->ct_pending = r->ct_kept = 0;
 	r->ct_unsettled = 0;
 	r->flow_key.family = 0;
@@ -246,15 +291,15 @@ STAGE int OF_FAMILY(conntrack_lookup)(packet_context *ctx, struct record *r)
 	if (r->frag_offset)
 		return ENTRY_LATER;
 	if (state_carried(ctx, r))
-		return fragment_part(r);
+		return seen_part(r);
 	result = FORGET(r, track(ctx, r));
 	if (UNLIKELY(r->ct_unsettled))
 		flow_settled(ctx, r);
 	if (UNLIKELY(r->ct_state == CT_INVALID) && result == ENTRY_JUDGE)
 		count_invalid(r);
 #ifndef AT_XDP
-	if (r->more_fragments && result == ENTRY_JUDGE)
-		result = ENTRY_FIRST;
+	if (result == ENTRY_JUDGE)
+		result = seen_part(r);
 	if (r->chain == CHAIN_OUTPUT && r->out_ifindex == IFINDEX_LOOPBACK)
 		ctx->tc_index = CARRIER_MARK | (r->ct_direction ? CARRIER_REPLY : 0) | (r->ct_state & 0x1f);
 #endif

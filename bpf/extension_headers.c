@@ -27,15 +27,19 @@ INLINE enum step fragment_header(struct __sk_buff *ctx, struct record *r, __u32 
 	struct extension header = {};
 	__u32 fragment;
 
-	if (at + 4 > end || skb_load_bytes(ctx, at, &header, 4))
+	if (at + 4 > end || at + FRAGMENT_HEADER > 0xffff || skb_load_bytes(ctx, at, &header, 4))
 		return STEP_CUT;
+	if (r->fragment_at)
+		r->fragment_flags = FRAGMENT_NESTED;
+	else
+		r->fragment_at = at + FRAGMENT_HEADER;
 	if (at + 8 <= end)
 		skb_load_bytes(ctx, at + 4, &header.id, 4);
 	fragment = NTOHS(header.fragment);
 	r->more_fragments = fragment & 1;
 	r->fragment_id = NTOHL(header.id);
 	r->ip_id = r->fragment_id;
-	r->l4_offset = at + 8;
+	r->l4_offset = at + FRAGMENT_HEADER;
 	r->proto = header.next;
 	r->frag_offset = fragment >> 3;
 	if (!r->frag_offset)

@@ -4,6 +4,7 @@
 #define BPF_IPTABLES_FIND_HEADER6_H
 
 #include "answer.h"
+#include "packet_length.h"
 #include "parse6.h"
 #include "rounds.h"
 
@@ -13,7 +14,7 @@
 enum found_header { HEADER_NONE = 0, HEADER_FOUND = 1, HEADER_CUT = 2 };
 
 /* Copies `length` bytes at `at`, counted from the IPv6 header on; 0 where they do not lie within the packet. A macro, so that the length is a constant. */
-#define HEADER_BYTES(ctx, r, at, to, size) ((at) + (size) <= (r)->length && !skb_load_bytes(ctx, (r)->l3_offset + (at), to, size))
+#define HEADER_BYTES(ctx, r, at, to, size) ((at) + (size) <= packet_end(r) && !skb_load_bytes(ctx, (r)->l3_offset + (at), to, size))
 
 /* The length of an extension header by its length byte (ipv6_authlen(), ipv6_optlen()). */
 INLINE __u32 extension_length(__u8 number, __u8 length)
@@ -46,7 +47,7 @@ INLINE enum found_header find_header6(struct __sk_buff *ctx, struct record *r, _
 			break;
 		if ((number == NEXT_ROUTING || number == NEXT_FRAGMENT) && !HEADER_BYTES(ctx, r, at, start, 4))
 			break;
-		if (number == target) {
+		if (number == target && !(number == NEXT_FRAGMENT && (r->fragment_flags & FRAGMENT_TAKEN_OFF))) {
 			found = HEADER_FOUND;
 			break;
 		}
@@ -65,7 +66,7 @@ INLINE enum found_header find_header6(struct __sk_buff *ctx, struct record *r, _
 /* Whether all of the header at `at` lies within the packet, by its length byte; else most matches on it drop the packet (Linux 6.18.44). */
 INLINE int header_fits(const struct record *r, __u32 at, __u8 number, __u8 length)
 {
-	return at + extension_length(number, length) <= r->length;
+	return at + extension_length(number, length) <= packet_end(r);
 }
 
 #endif

@@ -9,6 +9,7 @@
 #define BPF_IPTABLES_FRAGMENT_H
 
 #include "kernel.h"
+#include "packet_length.h"
 #include "rounds.h"
 
 /* The kernel's net.ipv4.ipfrag_time as it is by default, counted like there from the first that came. */
@@ -22,10 +23,11 @@ INLINE int fragment_part(const struct record *r)
 	return r->frag_offset ? ENTRY_LATER : ENTRY_FIRST;
 }
 
-/* Bytes that the headers of a fragment are longer by than those of its datagram. */
-INLINE __u32 fragment_header(const struct record *r)
+/* To the rules the packet is without its fragment header from here on, IPv6. */
+INLINE void take_off_header(struct record *r)
 {
-	return r->family == FAMILY_INET6 ? 8 : 0;
+	r->length -= FRAGMENT_HEADER;
+	r->fragment_flags |= FRAGMENT_TAKEN_OFF;
 }
 
 /* RFC 791: source, destination, protocol, identification. RFC 8200: all of them but the protocol. */
@@ -75,7 +77,9 @@ INLINE void fragment_dropped(const struct record *r)
 /* Bytes of data in the fragment at hand. */
 INLINE __u32 fragment_data(const struct record *r)
 {
-	return (__u16)(r->length - (r->l4_offset - r->l3_offset));
+	__u32 start = r->family == FAMILY_INET6 ? r->fragment_at : r->l4_offset;
+
+	return (__u16)(packet_end(r) - (start - r->l3_offset));
 }
 
 /* Its end in the datagram. */

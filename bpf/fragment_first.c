@@ -29,11 +29,12 @@ STAGE int fragment_first(struct __sk_buff *ctx, struct record *r)
 	own->reach = own->received = data;
 	own->total = 0;
 	own->start = start_sum(ctx, r);
-	own->length = r->length;
+	own->first = data;
 	own->ifindex = r->in_ifindex ? r->in_ifindex : r->out_ifindex;
 	own->slots_used = 0;
-	/* It is judged, and counted, as the datagram: that one has no fragment header. */
-	r->length -= fragment_header(r);
+	/* It is judged, and counted, as the datagram. */
+	if (r->family == FAMILY_INET6)
+		take_off_header(r);
 	if (!known)
 		return ENTRY_JUDGE;
 	if (known->state == FRAGMENT_EARLY) {
@@ -44,7 +45,7 @@ STAGE int fragment_first(struct __sk_buff *ctx, struct record *r)
 			own->reach = known->reach;
 		return ENTRY_JUDGE;
 	}
-	if (known->start != own->start || known->length != own->length || known->ifindex != own->ifindex)
+	if (known->start != own->start || known->first != own->first || known->ifindex != own->ifindex)
 		return ENTRY_JUDGE;
 	return known->total && known->received >= known->total ? ENTRY_JUDGE : ENTRY_DROP;
 }

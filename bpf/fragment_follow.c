@@ -55,6 +55,9 @@ STAGE int fragment_follow(struct record *r, __u8 *stripe, __u64 mask, __u64 gene
 		return ENTRY_DROP;
 	if (!known)
 		return r->chain == CHAIN_OUTPUT && !tracked ? ENTRY_JUDGE : before_first(r, now);
+	/* What overlaps the first one the kernel puts together with nothing: the rules would have seen other headers than the receiver. */
+	if (known->state != FRAGMENT_EARLY && (tracked || r->chain == CHAIN_INPUT) && r->frag_offset * 8u < known->first)
+		return ENTRY_DROP;
 	__sync_fetch_and_add(&known->received, fragment_data(r));
 	if (!r->more_fragments)
 		known->total = fragment_end(r);

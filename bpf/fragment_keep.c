@@ -8,7 +8,7 @@
 STAGE int fragment_keep(struct record *r, __u8 *stripe, __u64 mask, __u64 generation)
 {
 	struct fragment *own = &r->fragment;
-	__u32 early = own->reach - (__u16)(fragment_data(r) + fragment_header(r));
+	__u32 early = own->reach - fragment_data(r);
 
 	own->generation = generation;
 	own->state = r->verdict == VERDICT_ACCEPT ? FRAGMENT_ACCEPTED : FRAGMENT_DROPPED;

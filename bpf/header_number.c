@@ -2,6 +2,7 @@
 /* A number in the layer-4 header, of a packet that is no later fragment: esp_mt(), ah_mt(), comp_mt() and mh_mt6() of the kernel. */
 #include "answer.h"
 #include "packet.h"
+#include "packet_length.h"
 
 struct header_number_slot {
 	__u64 needed; /* bytes of the header that must be there */
@@ -15,7 +16,7 @@ STAGE __u32 HERE(header_number)(packet_context *ctx, struct record *r, struct he
 {
 	__u32 word = 0;
 
-	if (r->l4_offset + slot->needed > r->l3_offset + r->length)
+	if (r->l4_offset + slot->needed > r->l3_offset + packet_end(r))
 		return ANSWER_HOTDROP;
 	if (load_bytes(ctx, r->l4_offset + (__u32)slot->at, &word, sizeof(word)))
 		return ANSWER_HOTDROP;

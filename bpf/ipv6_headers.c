@@ -53,7 +53,7 @@ INLINE __u32 headers_of(struct __sk_buff *ctx, struct record *r)
 		return HEADERS_CUT;
 	rounds_begin(&rounds, MOST_EXTENSIONS);
 	while (rounds_next(&rounds)) {
-		if (at > r->length)
+		if (at > packet_end(r))
 			break;
 		if (!is_extension(number) && number != PROTO_ESP)
 			break;
@@ -63,7 +63,8 @@ INLINE __u32 headers_of(struct __sk_buff *ctx, struct record *r)
 		}
 		if (number == PROTO_ESP)
 			break;
-		flags = FORGET(r, flags | extension_flag(number));
+		if (number != NEXT_FRAGMENT || !(r->fragment_flags & FRAGMENT_TAKEN_OFF))
+			flags = FORGET(r, flags | extension_flag(number));
 		at += extension_length(number, start[1]);
 		number = start[0];
 	}
@@ -73,7 +74,7 @@ INLINE __u32 headers_of(struct __sk_buff *ctx, struct record *r)
 	if (number != NEXT_NONE && number != PROTO_ESP)
 		return flags | HAS_TRANSPORT;
 	/* Neither is told of behind the end of the packet. */
-	if (at > r->length)
+	if (at > packet_end(r))
 		return flags;
 	return flags | (number == NEXT_NONE ? HAS_NONE : HAS_ESP);
 }

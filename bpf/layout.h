@@ -172,6 +172,13 @@ struct fragment_key {
 	__u8 pad;
 };
 
+/*
+ * record->fragment_flags, IPv6 alone. TAKEN_OFF: to the rules the packet has no fragment header, for the kernel has put its datagram together: `length` counts
+ * none, the bytes are still there (packet_end()). NESTED: a fragment in a fragment.
+ */
+enum fragment_flags { FRAGMENT_TAKEN_OFF = 1, FRAGMENT_NESTED = 2 };
+#define FRAGMENT_HEADER 8
+
 /* What is known of a datagram. `early`: no first fragment yet. */
 enum fragment_state { FRAGMENT_EARLY = 0, FRAGMENT_DROPPED = 1, FRAGMENT_ACCEPTED = 2 };
 
@@ -186,7 +193,7 @@ struct fragment {
 	__u32 total;           /*  24: bytes of the datagram, 0 while the last fragment is missing */
 	__u32 state;           /*  28: enum fragment_state */
 	__u32 start;           /*  32: sum over the start of the first fragment's data */
-	__u32 length;          /*  36: of the first fragment */
+	__u32 first;           /*  36: bytes of data in the first fragment */
 	__u32 ifindex;         /*  40: device that the first came in by or leaves by */
 	__u32 slots_used;      /*  44 */
 	__u32 slots[FRAGMENT_SLOTS]; /*  48: byte offsets in a stripe of the counters that the datagram moved */
@@ -263,7 +270,7 @@ struct record {
 	struct flow flow;      /* 224: the new flow */
 	__u8 ct_pending;       /* 312: 1 = flow is new: to be kept once the packet is accepted */
 	__u8 answer;           /* 313: 1 = the packet is an answer of our REJECT */
-	__u8 pad4;             /* 314 */
+	__u8 fragment_flags;   /* 314: IPv6: enum fragment_flags */
 	__u8 src_type_out_iface; /* 315 */
 	__u8 dst_type_out_iface; /* 316 */
 	__u8 unrouted;         /* 317: 1 = ENTRY_UNROUTED */
@@ -275,7 +282,7 @@ struct record {
 	struct ct_entry ct_entry; /* 392 */
 	__u8 ct_kept;          /* 480: 1 = the packet's flow is in `flow` although it is not pending: it is no longer in the table, or not to come there */
 	__u8 ct_second;        /* 481: the end of flow_key that the packet comes from; an ICMP error: as if it were an answer to what it quotes */
-	__u8 pad5[2];
+	__u16 fragment_at;     /* 482: IPv6: where the data behind the first fragment header begins, 0 = there is no such header */
 	__u32 fragment_id;     /* 484: IPv6: identification of the fragment header, ip_id is its lower half */
 	struct fragment fragment; /* 488: the datagram whose first fragment this is (ENTRY_FIRST) */
 	struct around around;  /* 792 */

@@ -50,6 +50,8 @@ INLINE void parse_ipv6(struct record *r, const struct ipv6_header *ip, __u32 len
 	r->more_fragments = 0;
 	r->ip_id = 0;
 	r->fragment_id = 0;
+	r->fragment_at = 0;
+	r->fragment_flags = 0;
 	r->proto = ip->next;
 	r->ttl = ip->hop_limit;
 	r->tos = NTOHL(ip->version_class_label) >> 20;

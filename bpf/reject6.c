@@ -102,6 +102,9 @@ STAGE int reject6(struct __sk_buff *ctx, struct record *r)
 	void *net = device ? device_net(device) : 0;
 	int found = protocol_found(ctx, r);
 
+	/* It is quoted as it lies here. */
+	r->length = packet_end(r);
+	r->fragment_flags = 0;
 	if (!answer || !net || (reset ? !is_unicast6(r->src) || !is_unicast6(r->dst) : !error_wanted(ctx, r, found)))
 		return CODE_SHOT;
 	if (!transport_fine(ctx, r, reset, found))

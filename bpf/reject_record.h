@@ -33,6 +33,8 @@ INLINE void record_answer_head(struct record *r, __u32 out_ifindex, __u32 mark)
 	r->dport = reset ? sport : 0;
 	r->frag_offset = 0;
 	r->more_fragments = 0;
+	r->fragment_at = 0;
+	r->fragment_flags = 0;
 	r->l4_state = 0;
 	r->has_mac = 0;
 	r->mac_src = 0;

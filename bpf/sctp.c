@@ -65,7 +65,7 @@ INLINE __u32 chunks_match(packet_context *ctx, struct record *r, struct sctp_slo
 		if (fits)
 			missing[type >> 6] &= ~(1ull << (type & 63));
 		at += (NTOHS(chunk.length) + 3) & ~3u;
-		if (at >= r->length) {
+		if (at >= packet_end(r)) {
 			answer = how == CHUNKS_ONLY || (how == CHUNKS_ALL && (missing[0] | missing[1] | missing[2] | missing[3]) == 0) ? MATCH : MISS;
 			break;
 		}

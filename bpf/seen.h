@@ -7,6 +7,7 @@
 #define BPF_IPTABLES_SEEN_H
 
 #include "packet.h"
+#include "packet_length.h"
 
 /* What a match answers. */
 enum { MISS = 0, MATCH = 1, HOTDROP = 2 };
@@ -28,7 +29,7 @@ INLINE __u32 taken_for_l4(struct record *r)
 
 INLINE int reaches(struct record *r, __u32 at, __u32 length)
 {
-	__u32 end = r->length;
+	__u32 end = packet_end(r);
 
 	return at <= end && length <= end - at;
 }

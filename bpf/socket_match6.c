@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* -m socket for IPv6, at tc ingress: as socket_match.c. An ICMPv6 error quotes a packet whose extension headers are walked as ipv6_skip_exthdr() does. */
 #include "kernel.h"
+#include "packet_length.h"
 #include "sockets.h"
 
 #define ICMPV6_HEADER_LENGTH 8
@@ -63,7 +64,7 @@ STAGE __u32 socket_match6(struct __sk_buff *ctx, struct record *r, struct socket
 {
 	struct bpf_sock_tuple tuple = {};
 	__u8 proto = r->proto, ports[UDP_HEADER_LENGTH];
-	__u32 available = r->length - (r->l4_offset - r->l3_offset);
+	__u32 available = packet_end(r) - (r->l4_offset - r->l3_offset);
 
 	if (r->preset || r->frag_offset || r->l4_state & L4_PROTO_CUT)
 		return 0;

@@ -85,16 +85,16 @@ INLINE __u32 string_match(packet_context *ctx, struct record *r, struct string_s
 	while (rounds_next(&rounds)) {
 		__u64 base = walk->base, here;
 
-		if (base >= r->length || base >= slot->to)
+		if (base >= packet_end(r) || base >= slot->to)
 			break;
-		here = FORGET(r, r->length - base);
+		here = FORGET(r, packet_end(r) - base);
 		if (here > PIECE)
 			here = PIECE;
 		if (here == 0 || load_bytes(ctx, r->l3_offset + base, bytes, here))
 			break;
 		if (base == 0 && r->chain == CHAIN_FORWARD)
 			with_hops(r, bytes);
-		found = FORGET(r, ends_in(slot, bytes, walk) & may_end(slot, base, r->length)) != 0;
+		found = FORGET(r, ends_in(slot, bytes, walk) & may_end(slot, base, packet_end(r))) != 0;
 		if (found)
 			break;
 		walk->base = base + PIECE;

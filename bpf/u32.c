@@ -30,7 +30,7 @@ INLINE long go_to(packet_context *ctx, struct record *r, volatile struct u32_wal
 {
 	__u32 value;
 
-	if (start + position + 4 > r->length || seen_number(ctx, r, start + position, 4, &value))
+	if (start + position + 4 > packet_end(r) || seen_number(ctx, r, start + position, 4, &value))
 		return -1;
 	walk->start = start;
 	walk->value = value;

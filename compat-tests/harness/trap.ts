@@ -78,6 +78,8 @@ export async function runTrap(trap: Trap, judged?: Pair<Firewall>): Promise<Trap
   try {
     const differences: string[] = [];
     const misses: string[] = [];
+    // Hosts report the groups of their new addresses, on their own time.
+    if (world.family === 'ipv6') await sleep(ANSWER_MS);
     let last = await compareTwin(twin);
     for (const [index, step] of trap.steps.entries()) {
       if (step.do === 'hits') {

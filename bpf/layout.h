@@ -304,11 +304,11 @@ struct root {
 /* Value of the `mirror6` map (ARRAY of one element): of what routes the map `addresses6` was made. */
 struct mirror6 {
 	__u32 route_generation; /* 0: see bpf/device6.h; read before the map was filled */
-	__u32 valid;            /* 4: not 0 once it is filled */
+	__u32 valid;            /* 4: not 0 once it is filled, if no other table leads to the host itself */
 };
 
 /*
- * Key of the `addresses6` map (LPM_TRIE): the kernel's local table of IPv6, multicast aside. Addresses of the link (fe80::/10) are those of
+ * Key of the `addresses6` map (LPM_TRIE): the kernel's local table of IPv6, multicast aside, and what the main table delivers to the host itself. Addresses of the link (fe80::/10) are those of
  * one device.
  */
 struct address6_key {

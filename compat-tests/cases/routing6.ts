@@ -98,6 +98,19 @@ export const routing6: readonly Trap[] = [
       { do: 'hits', counts: { 'FORWARD 1': 1 } },
     ],
   },
+  ...['1', '0'].map((forwarding): Trap => ({
+    name: `IPv6: routes to the host itself in the main table, forwarding ${forwarding}`,
+    about: 'ip6_input() is where a route of type local or anycast leads, whatever its table; a narrower one leads elsewhere',
+    family: 'ipv6',
+    steps: [
+      { do: 'set', settings: [['ipv6/conf/all/forwarding', forwarding]] },
+      { do: 'ip', lines: ['route add local 2001:db8:77::/64 dev lo table main', 'route add local 2001:db8:78::/64 dev lo', 'route add anycast 2001:db8:79::5 dev eth0 table main', `route add 2001:db8:78::7 via ${SERVER} dev eth1 table local`, `route add 2001:db8:77::6 via ${SERVER} dev eth1`] },
+      { do: 'restore', rules: rules6('-A INPUT -p udp', '-A FORWARD -p udp') },
+      { do: 'send', packets: ['2001:db8:77::5', '2001:db8:78::5', '2001:db8:79::5'].map((to) => arrives6('eth0', udp6To(CLIENT, to, 9))) },
+      { do: 'hits', counts: { 'INPUT 1': 3 } },
+      ...(forwarding === '1' ? ([{ do: 'send', packets: ['2001:db8:77::6', '2001:db8:78::7'].map((to) => arrives6('eth0', udp6To(CLIENT, to, 9))) }, { do: 'hits', counts: { 'FORWARD 1': 2 } }] as const) : []),
+    ],
+  })),
   {
     name: 'IPv6: devices by name',
     about: 'table of traps, 8 and 26: what the host sends itself goes out by lo and comes in by it',

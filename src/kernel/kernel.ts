@@ -53,6 +53,8 @@ export interface LocalRoute6 {
   /** RTN_*: 2 local, 4 anycast ... */
   readonly type: number;
   readonly ifindex: number;
+  /** In the main table, where a route to elsewhere may be narrower; absent: in the local one. */
+  readonly inMain?: true;
 }
 
 export interface Kernel

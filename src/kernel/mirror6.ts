@@ -4,6 +4,8 @@ import { mirror, nextRound, put, type Entries } from './mirror-map.js';
 
 /** Bits of a key before the address: the scope. */
 const SCOPE_BITS = 32;
+/** RTN_LOCAL and RTN_ANYCAST: to the host itself. Others in the local table lead elsewhere. */
+const DELIVERED: readonly number[] = [2, 4];
 /** fe80::/10. */
 const LINK_LOCAL = 0xfe80n >> 6n;
 
@@ -24,12 +26,17 @@ export function address6Entries(routes: readonly LocalRoute6[]): Entries {
   return entries;
 }
 
-/** Refreshes the mirror where its maps are among those given by spec name. The count of routing changes is read before and stored after. */
+/**
+ * Refreshes the mirror where its maps are among those given by spec name. The count of routing changes is read before and stored after. Where the main table,
+ * too, leads to the host itself, or the local one elsewhere, the mirror is never called the truth: what no other route leads away is then judged in doubt.
+ */
 export function refreshMirror6(kernel: Kernel, maps: ReadonlyMap<string, number>): void {
   const addresses = maps.get('addresses6');
   const stamp = maps.get('mirror6');
   if (addresses === undefined || stamp === undefined) return;
   const generation = kernel.routeGeneration('ipv6');
-  mirror(kernel, addresses, address6Entries(kernel.localRoutes6()));
-  kernel.mapStoreWord(stamp, 0, (nextRound(kernel, stamp, 0) << 32n) | BigInt(generation >>> 0));
+  const routes = kernel.localRoutes6();
+  mirror(kernel, addresses, address6Entries(routes));
+  const round = routes.some(({ inMain, type }) => inMain === true || !DELIVERED.includes(type)) ? 0n : nextRound(kernel, stamp, 0);
+  kernel.mapStoreWord(stamp, 0, (round << 32n) | BigInt(generation >>> 0));
 }

@@ -13,10 +13,13 @@ const XDP = { fd: 1, flags: 3, nativeId: 5, genericId: 6, offloadedId: 7, expect
 const XDP_FLAG = { ifNone: 1, generic: 2, native: 4, replace: 16 } as const;
 const NESTED = 0x8000;
 const RT_TABLE_LOCAL = 255;
+const RT_TABLE_MAIN = 254;
 const AF_INET = 2;
 const AF_INET6 = 10;
 /** RTN_MULTICAST: the routes to groups that every device has. */
 const RTN_MULTICAST = 5;
+/** RTN_LOCAL and RTN_ANYCAST: delivered to the host itself, whatever the table. */
+const TO_ITSELF: readonly number[] = [2, 4];
 
 export interface Message {
   readonly type: number;
@@ -119,12 +122,22 @@ export function localRouteRequest(family: Family): Uint8Array {
   return body;
 }
 
-/** What a RTM_NEWROUTE body of the family's local table says, undefined for others. */
-function localRoute(body: Uint8Array, family: number): { readonly dst: Uint8Array | undefined; readonly prefixLength: number; readonly type: number; readonly ifindex: number } | undefined {
+/** The same for what the main table of IPv6 delivers to the host itself: one request a type, so that the kernel leaves out all else. */
+export function mainRouteRequests6(): Uint8Array[] {
+  return TO_ITSELF.map((type) => {
+    const body = localRouteRequest('ipv6');
+    body[4] = RT_TABLE_MAIN;
+    body[7] = type;
+    return body;
+  });
+}
+
+/** What a RTM_NEWROUTE body of the family's table says, undefined for others. */
+function localRoute(body: Uint8Array, family: number, wanted = RT_TABLE_LOCAL): { readonly dst: Uint8Array | undefined; readonly prefixLength: number; readonly type: number; readonly ifindex: number } | undefined {
   if (body.length < 12 || body[0] !== family) return undefined;
   const found = attributes(body.subarray(12));
   const table = found.has(ATTR.routeTable) ? u32(found.get(ATTR.routeTable)) : body[4];
-  if (table !== RT_TABLE_LOCAL) return undefined;
+  if (table !== wanted) return undefined;
   return { dst: found.get(ATTR.routeDst), prefixLength: body[1]!, type: body[7]!, ifindex: u32(found.get(ATTR.routeOif)) };
 }
 
@@ -137,10 +150,20 @@ export function parseLocalRoute(body: Uint8Array): LocalRoute | undefined {
   return { address, ...rest };
 }
 
-/** The same of IPv6; undefined for routes to groups, too. */
-export function parseLocalRoute6(body: Uint8Array): LocalRoute6 | undefined {
-  const route = localRoute(body, AF_INET6);
+function route6(body: Uint8Array, table: number): LocalRoute6 | undefined {
+  const route = localRoute(body, AF_INET6, table);
   if (route === undefined || route.type === RTN_MULTICAST) return undefined;
   const { dst, ...rest } = route;
   return { address: dst && dst.length >= 16 ? BigInt(`0x${Buffer.from(dst.subarray(0, 16)).toString('hex')}`) : 0n, ...rest };
+}
+
+/** The same of IPv6; undefined for routes to groups, too. */
+export function parseLocalRoute6(body: Uint8Array): LocalRoute6 | undefined {
+  return route6(body, RT_TABLE_LOCAL);
+}
+
+/** A route of the main table of IPv6 to the host itself, undefined for others. */
+export function parseMainRoute6(body: Uint8Array): LocalRoute6 | undefined {
+  const route = route6(body, RT_TABLE_MAIN);
+  return route !== undefined && TO_ITSELF.includes(route.type) ? { ...route, inMain: true } : undefined;
 }

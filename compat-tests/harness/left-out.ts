@@ -17,11 +17,14 @@ export type Reason =
   | 'datagrams that stay incomplete'
   | 'own broadcasts that OUTPUT may drop'
   | 'answers to broadcast sources'
-  | 'REJECT of forged packets';
+  | 'REJECT of forged packets'
+  | 'fragments that a program sends itself'
+  | 'own groups of one interface'
+  | 'link-local destinations of no link';
 
 /** What of a ruleset decides which packets can be compared. */
 export interface Asked {
-  /** Rules make the kernel track connections, and with it reassemble every fragment before any chain. */
+  /** Rules make the kernel reassemble every fragment before any chain: those that track connections, and those on sockets. */
   readonly tracked: boolean;
   readonly rejects: boolean;
   /** OUTPUT lets everything go: no rule there, and policy ACCEPT. */
@@ -31,7 +34,7 @@ export interface Asked {
 /** What a save file asks. */
 export function askedBy(rulesText: string): Asked {
   return {
-    tracked: / -m (conntrack|state|connmark|connlimit|connbytes|helper) /.test(rulesText),
+    tracked: / -m (conntrack|state|connmark|connlimit|connbytes|helper|socket) /.test(rulesText),
     rejects: / -j REJECT/.test(rulesText),
     outputOpen: /^:OUTPUT ACCEPT/m.test(rulesText) && !/^-A OUTPUT /m.test(rulesText),
   };
@@ -59,9 +62,21 @@ export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, aske
 function reasonAgainst6({ kind, l3 }: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects, outputOpen }: Asked): Reason | undefined {
   const source = readIpv6Address(l3, 8);
   const isOwn = own.has(source) || source === 1n;
+  const isFragment = typeof findHeader(l3, IPV6_HEADER.fragment) === 'object';
   if (!outputOpen && kind === 'local' && l3[24] === 0xff) return 'own broadcasts that OUTPUT may drop';
+  // Scopes 0 and 1: IPv6 drops them behind OUTPUT, but on lo.
+  if (kind === 'local' && l3[24] === 0xff && (l3[25]! & 0x0f) <= 1) return 'own groups of one interface';
   if (kind === 'local' && rejects && !isOwn) return 'REJECT of forged packets';
-  return tracked && typeof findHeader(l3, IPV6_HEADER.fragment) === 'object' ? 'datagrams that stay incomplete' : undefined;
+  if (kind === 'local' && isFragment) return tracked ? 'datagrams that stay incomplete' : 'fragments that a program sends itself';
+  if (kind === 'arrives' && isLinkLocal(l3) && readIpv6Address(l3, 24) >> 64n !== LINK_PREFIX) return 'link-local destinations of no link';
+  return tracked && isFragment ? 'datagrams that stay incomplete' : undefined;
+}
+
+/** fe80::/64, which is all of fe80::/10 that links have. */
+const LINK_PREFIX = 0xfe80_0000_0000_0000n;
+
+function isLinkLocal(l3: Uint8Array): boolean {
+  return l3[24] === 0xfe && (l3[25]! & 0xc0) === 0x80;
 }
 
 /** A line for each reason, with how many packets it cost; nothing where none was left out. */

@@ -13,7 +13,7 @@
 #include "flow_stats.h"
 #include "flow_table.h"
 #include "packet.h"
-#include "fragment.h"
+#include "datagram.h"
 #include "l4_valid.h"
 #include "packet_ends.h"
 #include "parse.h"
@@ -216,47 +216,6 @@ INLINE int state_carried(packet_context *ctx, struct record *r)
 	return 0;
 }
 
-#ifdef OF_IPV6
-/*
- * nf_ct_frag6_gather(): a first fragment without all of the headers is put together with no other, and seen as it is (ipv6frag_thdr_truncated()). What follows it
- * is then like what comes before a first.
- */
-INLINE int headers_cut_off(const struct record *r)
-{
-	__u32 header = r->l4_offset - r->l3_offset;
-
-	if (r->proto == PROTO_TCP)
-		return (r->l4_state & L4_SHORT20) != 0;
-	if (r->proto == PROTO_UDP || r->proto == PROTO_ICMPV6)
-		return (r->l4_state & L4_SHORT8) != 0;
-	return header >= r->length;
-}
-
-/*
- * Fragments whose datagram the kernel would put together, but here nobody knows what is in it: those in fragments, and a first one that ends
- * before an extension header. No host sends such.
- */
-INLINE int not_to_be_known(const struct record *r)
-{
-	return (r->fragment_flags & FRAGMENT_NESTED) || (r->more_fragments && !r->frag_offset && (r->l4_state & L4_PROTO_CUT));
-}
-#endif
-
-/* What a packet is that conntrack has looked at: whole, or the first fragment of a datagram. */
-INLINE int seen_part(struct record *r)
-{
-#ifdef OF_IPV6
-	if (LIKELY(!r->fragment_at))
-		return ENTRY_JUDGE;
-	if (r->more_fragments)
-		return headers_cut_off(r) ? ENTRY_JUDGE : ENTRY_FIRST;
-	take_off_header(r);
-	return ENTRY_JUDGE;
-#else
-	return fragment_part(r);
-#endif
-}
-
 /* As nf_conntrack_in() counts it. */
 INLINE void count_invalid(const struct record *r)
 {
@@ -278,7 +237,7 @@ STAGE int OF_FAMILY(conntrack_lookup)(packet_context *ctx, struct record *r)
 		return ENTRY_PASS;
 #endif
 #ifdef OF_IPV6
-	if (UNLIKELY(r->fragment_at) && not_to_be_known(r))
+	if (UNLIKELY(comes_to_nothing(r)))
 		return ENTRY_DROP;
 #endif
 	r->ct_pending = r->ct_kept = 0;

@@ -20,7 +20,8 @@ export type Reason =
   | 'REJECT of forged packets'
   | 'fragments that a program sends itself'
   | 'own groups of one interface'
-  | 'link-local destinations of no link';
+  | 'link-local destinations of no link'
+  | 'options of CALIPSO and IOAM';
 
 /** What of a ruleset decides which packets can be compared. */
 export interface Asked {
@@ -66,7 +67,8 @@ function reasonAgainst6({ kind, l3 }: TwinPacket, own: ReadonlySet<bigint>, { tr
   if (!outputOpen && kind === 'local' && l3[24] === 0xff) return 'own broadcasts that OUTPUT may drop';
   // Scopes 0 and 1: IPv6 drops them behind OUTPUT, but on lo.
   if (kind === 'local' && l3[24] === 0xff && (l3[25]! & 0x0f) <= 1) return 'own groups of one interface';
-  if (kind === 'local' && rejects && !isOwn) return 'REJECT of forged packets';
+  if (rejects && isOwn !== (kind === 'local')) return 'REJECT of forged packets';
+  if (hasModuleOption(l3)) return 'options of CALIPSO and IOAM';
   if (kind === 'local' && isFragment) return tracked ? 'datagrams that stay incomplete' : 'fragments that a program sends itself';
   if (kind === 'arrives' && isLinkLocal(l3) && readIpv6Address(l3, 24) >> 64n !== LINK_PREFIX) return 'link-local destinations of no link';
   return tracked && isFragment ? 'datagrams that stay incomplete' : undefined;
@@ -74,6 +76,15 @@ function reasonAgainst6({ kind, l3 }: TwinPacket, own: ReadonlySet<bigint>, { tr
 
 /** fe80::/64, which is all of fe80::/10 that links have. */
 const LINK_PREFIX = 0xfe80_0000_0000_0000n;
+
+const [PAD1, CALIPSO, IOAM] = [0, 7, 49];
+
+function hasModuleOption(l3: Uint8Array): boolean {
+  if (l3[6] !== IPV6_HEADER.hopByHop) return false;
+  const end = Math.min(l3.length, 40 + ((l3[41] ?? 0) + 1) * 8);
+  for (let at = 42; at < end; at += l3[at] === PAD1 ? 1 : 2 + (l3[at + 1] ?? 0)) if (l3[at] === CALIPSO || l3[at] === IOAM) return true;
+  return false;
+}
 
 function isLinkLocal(l3: Uint8Array): boolean {
   return l3[24] === 0xfe && (l3[25]! & 0xc0) === 0x80;

@@ -34,7 +34,8 @@ export interface FragmentWays {
   readonly generation: bigint;
   /** Keeps a byte offset in the stripe at a counter within it. */
   readonly mask: number;
-  readonly tracked: boolean;
+  /** They are put together before every chain. */
+  readonly reassembled: boolean;
   readonly rejects: boolean;
   /** Puts the stripe into R8; clobbers R0-R5. */
   readonly stripe: () => void;
@@ -52,7 +53,7 @@ export function emitFragments(code: Code, ways: FragmentWays): void {
   code.origin('fragments').emit(JEq.imm32(R0, ENTRY.first, first), JNe.imm32(R0, ENTRY.later, ways.discard));
   ways.stripe();
   code.emit(
-    Mov.reg(R1, R7), Mov.reg(R2, R8), Mov.imm(R3, ways.mask), LoadImm64.value(R4, ways.generation), Mov.imm(R5, ways.tracked ? 1 : 0),
+    Mov.reg(R1, R7), Mov.reg(R2, R8), Mov.imm(R3, ways.mask), LoadImm64.value(R4, ways.generation), Mov.imm(R5, ways.reassembled ? 1 : 0),
     Call.symbol('fragment_follow'),
     JEq.imm32(R0, ENTRY.judge, ways.alone),
     JEq.imm32(R0, ENTRY.pass, ways.pass),

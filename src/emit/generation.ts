@@ -10,6 +10,7 @@ import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
 import { emitJudge, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
 import { NETFILTER } from './netfilter.js';
+import { isReassembled } from './reassembly.js';
 import type { GenerationSpec, MapSpec, ProgSpec, Relocation } from './spec.js';
 import { isTcOnly, StubSlots } from './stubs.js';
 import { TC_EGRESS, TC_INGRESS } from './tc.js';
@@ -71,7 +72,7 @@ function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[],
   const stubs = new StubSlots();
   const classifier = buildClassifier(plan.strategy, stubs);
   const answers = plan.needs.reject ? [ANSWER, ANSWER_AT_XDP].filter((answer) => hooks.some(({ hook }) => (hook === 'xdp') === (answer.hook === 'xdp'))) : [];
-  const firsts = hooks.flatMap(({ first }) => first ?? []).map((first) => ({ ...first, chains: first.chains.filter((chain) => chain !== 'FORWARD' || plan.needs.conntrack) }));
+  const firsts = hooks.flatMap(({ first }) => first ?? []).map((first) => ({ ...first, chains: first.chains.filter((chain) => chain !== 'FORWARD' || isReassembled(plan)) }));
   const units = [...library, ...[...answers, ...firsts].map((shape) => emitJudge(plan, shape, platform, stubs, classifier))];
   const stages = new Map(library.map((unit) => [unit.name, unit]));
   const mains = hooks.map((hook) => ({ hook: hook.hook, main: emitMain(plan, hook, platform, stages, stubs, classifier) }));
@@ -99,7 +100,7 @@ export function emitGeneration(plan: Plan, platform: Platform, library: readonly
   const variants = asked.map((variant) => (variant === 'xdp' && asksTc(plan) ? 'xdp-early' : variant));
   const hooks = variants.flatMap((variant) => hooksOf(variant, plan, platform));
   const parts = [emitHooks(plan, platform, library, hooks)];
-  if (variants.includes('xdp-early')) parts.push(renamed(emitHooks(plan.early(), platform, library, [xdpEarly(plan.needs.conntrack)]), 'e_'));
+  if (variants.includes('xdp-early')) parts.push(renamed(emitHooks(plan.early(), platform, library, [xdpEarly(plan.needs.conntrack, isReassembled(plan))]), 'e_'));
   const progs = parts.flatMap((part) => part.progs);
   const own = [countersMap(plan.slots, platform.cpus), ...parts.flatMap((part) => part.maps)];
   return { family: plan.family, maps: usedMaps(progs, [...own, ...platform.stageMaps]), progs, slots: plan.slots };

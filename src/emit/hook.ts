@@ -43,7 +43,7 @@ export interface HookShape {
 export type Family = GenerationSpec['family'];
 
 /** Functions of which IPv6 has its own, called NAME6; all others serve both families. By their names at tc. */
-const IPV6_HAS: ReadonlySet<string> = new Set(['conntrack_lookup', 'conntrack_entry', 'address_types', 'log', 'reject']);
+const IPV6_HAS: ReadonlySet<string> = new Set(['conntrack_lookup', 'conntrack_entry', 'datagrams', 'address_types', 'log', 'reject']);
 
 /** The function that does `stage` for packets of a family. */
 export function stageFor(stage: string, family: Family): string {

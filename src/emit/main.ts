@@ -22,6 +22,7 @@ import { emitEstablished } from './established.js';
 import { emitFragments } from './fragments.js';
 import { emitGate, emitGateAlone, emitPerCpuValue } from './gate.js';
 import { entryAt, stageAt, stageFor, type Family, type HookShape, type Outcome, type PacketStage } from './hook.js';
+import { isReassembled } from './reassembly.js';
 import { ENTRY, RECORD, ROOT, VERDICT } from './record.js';
 import { END, type Surroundings } from './rule.js';
 import { stubAt, type StubSlots } from './stubs.js';
@@ -102,6 +103,11 @@ function tracks(plan: Plan, hook: HookShape): boolean {
   return plan.needs.conntrack && hook.entry !== undefined;
 }
 
+/** Whether the kernel puts fragments together before all chains of a hook that sees them. */
+function reassembles(plan: Plan, hook: HookShape): boolean {
+  return hook.first !== undefined && isReassembled(plan);
+}
+
 /** What rules of a plan read that is not in the record of itself. */
 type Asked = Pick<Plan['needs'], 'tcpOptions' | 'addressTypes' | 'around'>;
 
@@ -127,6 +133,10 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     // What the kernel does not route is seen by conntrack all the same, as its own sees it.
     if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
     if (plan.needs.conntrackEntry) emitStage(code, stageAt(hook, 'conntrack_entry', plan.family)!);
+  }
+  if (reassembles(plan, hook) && !tracks(plan, hook)) {
+    emitStage(code, stageFor('datagrams', plan.family));
+    code.emit(JNe.imm32(R0, ENTRY.judge, FRAGMENTS));
   }
   if (hook.first !== undefined) code.label(ALONE);
   code.origin('counters');
@@ -208,7 +218,7 @@ function emitFragmentWays(code: Code, plan: Plan, hook: HookShape, facts: Machin
     judge: hook.first.name,
     generation: facts.generation,
     mask: stripeBytes(plan.slots) - COUNTER_BYTES,
-    tracked,
+    reassembled: reassembles(plan, hook),
     rejects: plan.needs.reject,
     conntrackEntry: tracked && plan.needs.conntrackEntry ? stageAt(hook, 'conntrack_entry', plan.family) : undefined,
     stripe: () => emitStripe(code, plan.slots, facts.cpus, END.fault),

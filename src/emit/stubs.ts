@@ -30,6 +30,8 @@ interface Stub {
   readonly reads?: true;
   /** Asks what only tc knows of a packet: XDP leaves rules with it to tc. */
   readonly tcOnly?: true;
+  /** With such a rule the kernel puts fragments together before every chain. */
+  readonly reassembles?: true;
 }
 
 const STUBS: Readonly<Record<string, Stub>> = {
@@ -53,8 +55,8 @@ const STUBS: Readonly<Record<string, Stub>> = {
   segment_routing: { state: 0 },
   string: { state: 0, reads: true },
   string_long: { state: 0, reads: true },
-  socket_match6: { state: 0, tcOnly: true },
-  socket_match: { state: 0, tcOnly: true },
+  socket_match6: { state: 0, tcOnly: true, reassembles: true },
+  socket_match: { state: 0, tcOnly: true, reassembles: true },
   tcpmss: { state: 0, hotdrop: true, reads: true },
   time_match: { state: 0 },
   u32: { state: 0, reads: true },
@@ -69,6 +71,11 @@ function stubNamed(stub: string): Stub {
 /** Whether only tc can answer it. */
 export function isTcOnly(stub: string): boolean {
   return stubNamed(stub).tcOnly === true;
+}
+
+/** Whether rules with it have the kernel put fragments together before every chain. */
+export function isReassembling(stub: string): boolean {
+  return stubNamed(stub).reassembles === true;
 }
 
 /** Answer of a match that hot drops the packet. */

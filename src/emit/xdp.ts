@@ -24,13 +24,14 @@ export const XDP_FORWARDING: HookShape = { ...XDP, codes: { ...XDP.codes, accept
 /**
  * Early drop: packets that are dropped whatever tc knows are dropped here, all others left to tc, no counter moved.
  * @param tracked the ruleset has connection states: packets of known flows are tc's, for every packet moves its flow.
+ * @param reassembled fragments are put together before every chain: they are tc's.
  */
-export function xdpEarly(tracked: boolean): HookShape {
+export function xdpEarly(tracked: boolean, reassembled: boolean): HookShape {
   return {
     ...XDP,
     entry: 'entry_xdp_early',
     counting: 'deferred',
-    ...(tracked ? { mayDrop: 'flow_known' } : {}),
+    ...(tracked ? { mayDrop: 'flow_known' } : reassembled ? { mayDrop: 'datagram_part' } : {}),
     codes: { pass: XDP_PASS, accept: XDP_PASS, drop: XDP_DROP, hotdrop: XDP_DROP, discard: XDP_PASS, reject: XDP_PASS },
   };
 }

@@ -286,6 +286,7 @@ struct record {
 	__u32 fragment_id;     /* 484: IPv6: identification of the fragment header, ip_id is its lower half */
 	struct fragment fragment; /* 488: the datagram whose first fragment this is (ENTRY_FIRST) */
 	struct around around;  /* 792 */
+	__u32 memory[16];      /* 816: of classic BPF programs (src/emit/classic.ts) */
 };
 
 /*

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.js';
 import { ANSWER, ANSWER_AT_XDP } from './answer.js';
 import { BENCH_HOOK } from './bench-hook.js';
 import { buildClassifier } from './classifier.js';
+import { emitClassic } from './classic.js';
 import { countersMap } from './counters.js';
 import type { HookShape } from './hook.js';
 import { emitJudge, emitMain, emitParseAndDrop, type MachineFacts } from './main.js';
@@ -69,11 +70,12 @@ interface Emitted {
 }
 
 function emitHooks(plan: Plan, platform: Platform, library: readonly CodeUnit[], hooks: readonly HookShape[]): Emitted {
-  const stubs = new StubSlots();
+  const stubs = new StubSlots(plan.needs.calls);
   const classifier = buildClassifier(plan.strategy, stubs);
   const answers = plan.needs.reject ? [ANSWER, ANSWER_AT_XDP].filter((answer) => hooks.some(({ hook }) => (hook === 'xdp') === (answer.hook === 'xdp'))) : [];
   const firsts = hooks.flatMap(({ first }) => first ?? []).map((first) => ({ ...first, chains: first.chains.filter((chain) => chain !== 'FORWARD' || isReassembled(plan)) }));
-  const units = [...library, ...[...answers, ...firsts].map((shape) => emitJudge(plan, shape, platform, stubs, classifier))];
+  const compiled = stubs.programs.length === 0 ? [] : (['skb', 'xdp'] as const).map((context) => emitClassic(stubs.programs, plan.family, context));
+  const units = [...library, ...compiled, ...[...answers, ...firsts].map((shape) => emitJudge(plan, shape, platform, stubs, classifier))];
   const stages = new Map(library.map((unit) => [unit.name, unit]));
   const mains = hooks.map((hook) => ({ hook: hook.hook, main: emitMain(plan, hook, platform, stages, stubs, classifier) }));
   units.push(...stubs.functions());

@@ -83,7 +83,7 @@ export const FIELD_PLACES: Readonly<Record<FieldName, Place>> = {
 };
 
 /** What generated code reads and writes besides fields. */
-export const RECORD = { chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324, slotsUsed: 532, slots: 536 } as const;
+export const RECORD = { scratch: 152, memory: AROUND_AT + 24, chain: 112, verdict: 116, rejectType: 117, tcpOptions: 120, unrouted: 317, deferredCount: 320, deferred: 324, slotsUsed: 532, slots: 536 } as const;
 
 /** The built-in chains by name. */
 export type BuiltinChainName = keyof typeof CHAIN_CODE;

@@ -8,6 +8,8 @@
  *   The slot is shared by all CPUs; the stub synchronises with atomics. R6-R9 survive.
  *   A match returns 0 or 1, or, where its entry says so, 2 = hot drop; what an effect returns is ignored.
  * Calls with equal configuration still have slots of their own: state belongs to the rule.
+ *
+ * Classic BPF programs are stubs that are compiled (classic.ts): R3 = the number of the program, a constant at each call; there is no slot, and the verifier follows the program at each call.
  */
 import { assemble } from '../asm/assemble.js';
 import { Code } from '../asm/code.js';
@@ -16,9 +18,11 @@ import { Call, Exit, JEq, JNe } from '../asm/jump.js';
 import { LoadImm64 } from '../asm/memory.js';
 import { R0, R1, R2, R3, R4, R6, R7 } from '../asm/register.js';
 import { InternalFault } from '../errors/errors.js';
+import { isClassic } from '../ir/classic.js';
 import type { CodeUnit } from '../link/code-unit.js';
 import { RECORD_SIZE } from '../link/stage-maps.js';
 import { powerOfTwo } from '../plan/power-of-two.js';
+import { CLASSIC } from './classic.js';
 import type { Hook, MapSpec } from './spec.js';
 
 interface Stub {
@@ -37,7 +41,6 @@ interface Stub {
 const STUBS: Readonly<Record<string, Stub>> = {
   ah6: { state: 0, hotdrop: true },
   cgroup: { state: 0, tcOnly: true },
-  classic: { state: 0, reads: true },
   dccp: { state: 0, hotdrop: true, reads: true },
   decapsulated: { state: 0, tcOnly: true },
   ecn: { state: 0, reads: true },
@@ -62,8 +65,10 @@ const STUBS: Readonly<Record<string, Stub>> = {
   u32: { state: 0, reads: true },
 };
 
+const COMPILED: Stub = { state: 0, reads: true };
+
 function stubNamed(stub: string): Stub {
-  const known = STUBS[stub];
+  const known = isClassic(stub) ? COMPILED : STUBS[stub];
   if (known === undefined) throw new InternalFault(`emitting a call of the unknown stub ${stub}`);
   return known;
 }
@@ -84,9 +89,10 @@ const HOTDROP = 2;
 /** The function of `stub` at `hook`. */
 export function stubAt(hook: Hook, stub: string): string {
   const { reads, tcOnly } = stubNamed(stub);
-  if (hook === 'tc-ingress' || hook === 'tc-egress' || (reads !== true && tcOnly !== true)) return stub;
+  const named = isClassic(stub) ? CLASSIC.skb : stub;
+  if (hook === 'tc-ingress' || hook === 'tc-egress' || (reads !== true && tcOnly !== true)) return named;
   if (hook === 'netfilter' || tcOnly === true) throw new InternalFault(`emitting a call of ${stub} for the ${hook} hook, which has none`);
-  return `${stub}_xdp`;
+  return `${named}_xdp`;
 }
 
 /** Behind the call of a match: jumps to `miss` where it did not hold, to `hotdrop` where it says so; falls through where it held. */
@@ -99,12 +105,24 @@ export function emitStubAnswer(code: Code, { stub, invert }: { readonly stub: st
 export class StubSlots {
   private readonly called = new Map<string, string>();
   private readonly stubs = new Map<string, { slotWords: number; words: bigint[]; offsets: Map<string, number> }>();
+  private readonly numbers: ReadonlyMap<string, number>;
+
+  /** @param calls all that rules call. */
+  constructor(calls: Iterable<string> = []) {
+    this.numbers = new Map([...calls].filter(isClassic).map((program, number) => [program, number]));
+  }
+
+  /** The classic programs that rules call, by their numbers. */
+  get programs(): readonly string[] {
+    return [...this.numbers.keys()];
+  }
 
   /**
-   * Byte offset of a call's slot.
+   * Byte offset of a call's slot; of a classic program, its number.
    * @param owner what names the call within the generation: rule slot and step.
    */
   offset(stub: string, owner: string, config: readonly bigint[]): number {
+    if (isClassic(stub)) return this.numberOf(stub);
     const { state } = stubNamed(stub);
     const known = this.stubs.get(stub) ?? { slotWords: config.length + state, words: [], offsets: new Map<string, number>() };
     this.stubs.set(stub, known);
@@ -115,6 +133,12 @@ export class StubSlots {
     known.words.push(...config, ...Array.from({ length: state }, () => 0n));
     known.offsets.set(owner, offset);
     return offset;
+  }
+
+  private numberOf(program: string): number {
+    const number = this.numbers.get(program);
+    if (number === undefined) throw new InternalFault(`emitting a call of a program that no rule was found to have: ${program}`);
+    return number;
   }
 
   /** Keeps a byte offset within the slots that `stub` has so far. */
@@ -168,5 +192,7 @@ export function emitStubCallAt(code: Code, stubs: StubSlots, stub: string, symbo
  * @param symbol the hook's function.
  */
 export function emitStubCall(code: Code, stubs: StubSlots, stub: string, offset: number, symbol: string): void {
-  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7), LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(stubs.call(stub, symbol)));
+  code.emit(Mov.reg(R1, R6), Mov.reg(R2, R7));
+  if (isClassic(stub)) code.emit(Mov.imm32(R3, offset), Call.symbol(symbol));
+  else code.emit(LoadImm64.mapValue(R3, `${stub}_slots`, offset), Call.symbol(stubs.call(stub, symbol)));
 }

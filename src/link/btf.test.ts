@@ -68,6 +68,7 @@ describe('layout.h and its TypeScript counterparts', () => {
     expect(RECORD).toMatchObject({
       chain: offset('record', 'chain'), verdict: offset('record', 'verdict'),
       rejectType: offset('record', 'reject_type'), tcpOptions: offset('record', 'tcp_options'), unrouted: offset('record', 'unrouted'),
+      scratch: offset('record', 'scratch'), memory: offset('record', 'memory'),
     });
   });
 

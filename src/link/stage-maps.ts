@@ -14,7 +14,7 @@ export const KNOWN_ROUTE_SIZE = 56;
 const ROUTES = 1024;
 
 /** Bytes of struct record, struct root, struct local_route and struct device (bpf/layout.h). */
-export const RECORD_SIZE = 816;
+export const RECORD_SIZE = 880;
 export const ROOT_SIZE = 48;
 export const LOCAL_ROUTE_SIZE = 12;
 export const MIRROR6_SIZE = 8;

@@ -4,11 +4,12 @@ import type { Code } from '../../asm/code.js';
 import { Ja, JEq } from '../../asm/jump.js';
 import { Load, LoadImm64 } from '../../asm/memory.js';
 import { R1, R2, R3, R9 } from '../../asm/register.js';
+import { isClassic } from '../../ir/classic.js';
 import type { Body, BodyStep } from '../../plan/bitvector/bodies.js';
 import { reachable } from '../../plan/bitvector/positions.js';
 import type { BuiltinChainName } from '../record.js';
 import { END, emitSteps, type Surroundings } from '../rule.js';
-import { emitStubAnswer, emitStubCallAt } from '../stubs.js';
+import { emitStubAnswer, emitStubCall, emitStubCallAt } from '../stubs.js';
 import { ACTION, ACTION_BYTES } from './actions.js';
 import { emitDispatch } from './dispatch.js';
 import { MATCHED, NEXT, ODD_MODE, type Machine, type WalkPlan } from './machine.js';
@@ -18,8 +19,13 @@ export function emitActionAddress({ actions }: Pick<Machine, 'actions'>, code: C
   code.emit(And.imm(R1, actions.entries - 1), Lsh.imm(R1, Math.log2(ACTION_BYTES)), LoadImm64.mapValue(R2, 'actions'), Add.reg(R2, R1));
 }
 
-/** The stub with the slot that the candidate's action names. */
+/** The stub with the slot that the candidate's action names. Rules that share a body have the same classic program. */
 function emitSoleCall({ code, stubs, match }: Surroundings, machine: Machine, step: Extract<BodyStep, { kind: 'sole-call' }>): void {
+  if (isClassic(step.stub)) {
+    emitStubCall(code, stubs, step.stub, stubs.offset(step.stub, '', []), match(step.stub));
+    emitStubAnswer(code, step, NEXT, END.hotdrop);
+    return;
+  }
   code.emit(Load.mem(R1, R9, machine.walk.candidate, 4));
   emitActionAddress(machine, code);
   code.emit(Load.mem(R3, R2, ACTION.call, 4));

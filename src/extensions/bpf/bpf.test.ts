@@ -1,9 +1,10 @@
 /** Programs that the kernel takes and that ask for what cannot be answered exactly: refused in its words. */
 import { describe, expect, it } from 'vitest';
+import { ANCILLARY, NETWORK } from '../../ir/classic.js';
 import type { RuleHead } from '../../ruleset/model.js';
 import { INVALID_ARGUMENT } from '../guided/refusal.js';
 import { bpf } from './bpf.js';
-import { ANCILLARY, LINK, NETWORK } from './program.js';
+import { LINK } from './program.js';
 
 const answer = (bytecode: string): string | undefined =>
   bpf.check!(bpf.resolve([{ option: 'bytecode', inverted: false, values: [bytecode] }], { family: 'ipv4', protocol: undefined }), {} as RuleHead, ['INPUT']);

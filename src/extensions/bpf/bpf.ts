@@ -1,9 +1,10 @@
 /** `-m bpf`: a classic BPF program says whether a packet matches (kernel: xt_bpf.c). */
 import { ParameterProblem } from '../../errors/errors.js';
+import { classicStub, programText, type ClassicInstruction } from '../../ir/classic.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
 import { INVALID_ARGUMENT } from '../guided/refusal.js';
-import { MOST_INSTRUCTIONS, isExact, isValid, parseProgram, programText, type Instruction } from './program.js';
+import { isExact, isValid, parseProgram } from './program.js';
 import { run } from './run.js';
 
 const OPTIONS: readonly GuidedOption[] = [
@@ -12,7 +13,7 @@ const OPTIONS: readonly GuidedOption[] = [
 ];
 
 export interface BpfData {
-  readonly program: readonly Instruction[];
+  readonly program: readonly ClassicInstruction[];
 }
 
 /** A pinned program cannot be called from another: what iptables says of a path that is none. */
@@ -21,19 +22,13 @@ function pinned(use: OptionUse): never {
 }
 
 function resolve(uses: readonly OptionUse[]): BpfData {
-  let program: readonly Instruction[] | undefined;
+  let program: readonly ClassicInstruction[] | undefined;
   readOptions('bpf', OPTIONS, uses, {
     bytecode: (use) => (program = parseProgram(use.values[0] ?? '', use.span)),
     'object-pinned': pinned,
   });
   if (program === undefined) throw new ParameterProblem('bpf: one of --bytecode or --pinned is required');
   return { program };
-}
-
-/** struct classic_slot of bpf/classic.c: each instruction as struct sock_filter lies in memory. */
-function config(program: readonly Instruction[]): bigint[] {
-  const words = program.map(({ code, jt, jf, k }) => BigInt(code) | (BigInt(jt) << 16n) | (BigInt(jf) << 24n) | (BigInt(k) << 32n));
-  return [...words, ...Array.from({ length: MOST_INSTRUCTIONS - words.length }, () => 0n)];
 }
 
 export const bpf: MatchExtension<BpfData> = {
@@ -47,7 +42,7 @@ export const bpf: MatchExtension<BpfData> = {
   save: ({ program }) => ` --bytecode "${program.length},${programText(program)}"`,
   // iptables ends the program with the character that ends it in memory.
   list: ({ program }) => `match bpf ${programText(program)}\0`,
-  lower: ({ program }) => [{ kind: 'call', stub: 'classic', config: config(program), invert: false }],
+  lower: ({ program }) => [{ kind: 'call', stub: classicStub(program), config: [], invert: false }],
   evaluate: ({ program }, packet) => run(program, packet) !== 0,
   check: ({ program }) => (isValid(program) && isExact(program) ? undefined : INVALID_ARGUMENT),
   help: () => `bpf match options:

@@ -1,33 +1,17 @@
 /** Classic BPF as `--bytecode` writes it and as the kernel checks it (bpf_check_classic()). */
 import { ParameterProblem, type Span } from '../../errors/errors.js';
-
-/** struct sock_filter. */
-export interface Instruction {
-  readonly code: number;
-  readonly jt: number;
-  readonly jf: number;
-  readonly k: number;
-}
+import { ANCILLARY, ASKS, CLASS, MODE, NETWORK, X, type ClassicInstruction } from '../../ir/classic.js';
 
 /** XT_BPF_MAX_NUM_INSTR. */
-export const MOST_INSTRUCTIONS = 64;
+const MOST_INSTRUCTIONS = 64;
 
 /** Words of scratch memory. */
 const MEMORY = 16;
 
-/** Instruction classes, the modes of loads, and the bit for X as an operand (linux/bpf_common.h). */
-export const CLASS = { ld: 0, ldx: 1, st: 2, stx: 3, alu: 4, jmp: 5, ret: 6, misc: 7 } as const;
-export const MODE = { imm: 0x00, abs: 0x20, ind: 0x40, mem: 0x60, len: 0x80, msh: 0xa0 } as const;
-export const X = 0x08;
-
-/** Loads at negative offsets: of the packet's metadata, from the network header on, from the link layer's on. */
-export const ANCILLARY = 0xffff_f000;
-export const NETWORK = 0xfff0_0000;
+/** Loads from the link layer's header on begin here. */
 export const LINK = 0xffe0_0000;
 
-/** What the metadata loads that can be answered exactly ask for. */
-export const ASKS = { protocol: ANCILLARY, mark: ANCILLARY + 20, xor: ANCILLARY + 40 } as const;
-/** The last of all that the kernel knows, in steps of four. */
+/** The last of all metadata that the kernel knows, in steps of four. */
 const LAST_ANCILLARY = ANCILLARY + 60;
 
 /** sscanf("%hu %hhu %hhu %u"): any sign, cut to the width; what follows is not looked at. */
@@ -41,14 +25,14 @@ function cut(text: string, bits: number): number {
 }
 
 /** `COUNT,CODE JT JF K,...`. @throws ParameterProblem */
-export function parseProgram(text: string, span?: Span): readonly Instruction[] {
+export function parseProgram(text: string, span?: Span): readonly ClassicInstruction[] {
   const problem = (what: string): ParameterProblem => new ParameterProblem(`bpf: ${what}`, span);
   const count = LENGTH.exec(text);
   if (!count) throw problem('error parsing program length');
   const length = cut(count[1]!, 16);
   if (length === 0) throw problem('illegal zero length program');
   if (length > MOST_INSTRUCTIONS) throw problem('number of instructions exceeds maximum');
-  const program: Instruction[] = [];
+  const program: ClassicInstruction[] = [];
   for (let comma = text.indexOf(','); comma >= 0 && comma + 1 < text.length; comma = text.indexOf(',', comma + 1)) {
     if (program.length >= length) throw problem('real program length exceeds the encoded length parameter');
     const found = INSTRUCTION.exec(text.slice(comma + 1));
@@ -59,12 +43,8 @@ export function parseProgram(text: string, span?: Span): readonly Instruction[] 
   return program;
 }
 
-export function programText(program: readonly Instruction[]): string {
-  return program.map(({ code, jt, jf, k }) => `${code} ${jt} ${jf} ${k}`).join(',');
-}
-
 /** Every code the kernel knows. */
-const CODES: ReadonlySet<number> = new Set([
+export const CODES: ReadonlySet<number> = new Set([
   ...[0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x90, 0xa0].flatMap((operation) => [CLASS.alu | operation, CLASS.alu | operation | X]),
   CLASS.alu | 0x80,
   ...[MODE.abs, MODE.ind].flatMap((mode) => [0x00, 0x08, 0x10].map((size) => CLASS.ld | mode | size)),
@@ -84,13 +64,13 @@ const usesMemory = (code: number): boolean => code === CLASS.st || code === CLAS
 const isAbsolute = (code: number): boolean => (code & 0x07) === CLASS.ld && (code & 0xe0) === MODE.abs;
 
 /** What each instruction may go on to; none behind a return. */
-function ways({ code, jt, jf, k }: Instruction, at: number): readonly number[] {
+function ways({ code, jt, jf, k }: ClassicInstruction, at: number): readonly number[] {
   if ((code & 7) === CLASS.ret) return [];
   if (code === CLASS.jmp) return [at + 1 + k];
   return (code & 7) === CLASS.jmp ? [at + 1 + jt, at + 1 + jf] : [at + 1];
 }
 
-function isAllowed(instruction: Instruction, at: number, length: number): boolean {
+function isAllowed(instruction: ClassicInstruction, at: number, length: number): boolean {
   const { code, k } = instruction;
   if (!CODES.has(code)) return false;
   const operation = code & 0xf0;
@@ -103,7 +83,7 @@ function isAllowed(instruction: Instruction, at: number, length: number): boolea
 }
 
 /** Whether every word of memory is written before it is read, on every way (check_load_and_stores(), which lets a return go on to what stands behind). */
-function readsWhatIsWritten(program: readonly Instruction[]): boolean {
+function readsWhatIsWritten(program: readonly ClassicInstruction[]): boolean {
   const written: (number | undefined)[] = program.map((_, at) => (at === 0 ? 0 : undefined));
   for (const [at, instruction] of program.entries()) {
     // What nothing leads to has all its words.
@@ -118,14 +98,14 @@ function readsWhatIsWritten(program: readonly Instruction[]): boolean {
 }
 
 /** Whether the kernel takes the program. */
-export function isValid(program: readonly Instruction[]): boolean {
+export function isValid(program: readonly ClassicInstruction[]): boolean {
   const last = program.at(-1)!;
   if (!program.every((instruction, at) => isAllowed(instruction, at, program.length))) return false;
   return (last.code === CLASS.ret || last.code === (CLASS.ret | 0x10)) && readsWhatIsWritten(program);
 }
 
 /** Whether all that it asks for can be answered here as the kernel does: the packet from the network header on, and of its metadata ASKS. */
-export function isExact(program: readonly Instruction[]): boolean {
+export function isExact(program: readonly ClassicInstruction[]): boolean {
   const answered: readonly number[] = Object.values(ASKS);
   return program.every(({ code, k }) => {
     const atLink = k >= LINK && k < NETWORK;

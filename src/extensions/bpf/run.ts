@@ -1,13 +1,7 @@
 /** A classic BPF program over a packet, for the oracle. */
+import { ASKS, CLASS, MODE, NETWORK, PROTOCOL, SIZES, X, type ClassicInstruction } from '../../ir/classic.js';
 import { readBe16, readBe32 } from '../../net/bytes.js';
 import type { PacketView } from '../../net/packet-view.js';
-import { ASKS, CLASS, MODE, NETWORK, X, type Instruction } from './program.js';
-
-/** The network protocols as skb->protocol has them. */
-const ETHERTYPE = { ipv4: 0x0800, ipv6: 0x86dd } as const;
-
-/** Bytes of a load by its code's size bits. */
-const SIZES: Readonly<Record<number, number>> = { 0x00: 4, 0x08: 2, 0x10: 1 };
 
 /** `size` bytes at an offset of 32 bits, negative ones from the network header on; undefined where they are not there. */
 function load(l3: Uint8Array, offset: number, size: number): number | undefined {
@@ -50,7 +44,7 @@ function compares(operation: number, a: number, operand: number): boolean {
 }
 
 /** What the program returns: 0 also where it loads beyond the packet, or divides by 0. */
-export function run(program: readonly Instruction[], { l3, length, meta, family }: PacketView): number {
+export function run(program: readonly ClassicInstruction[], { l3, length, meta, family }: PacketView): number {
   const memory = new Uint32Array(16);
   let [a, x] = [0, 0];
   for (let at = 0; at < program.length; at += 1) {
@@ -71,7 +65,7 @@ export function run(program: readonly Instruction[], { l3, length, meta, family 
       const value = mode === MODE.imm ? k : mode === MODE.mem ? memory[k]! : length;
       if (kind === CLASS.ld) a = value;
       else x = value;
-    } else if (mode === MODE.abs && k === ASKS.protocol) a = ETHERTYPE[family];
+    } else if (mode === MODE.abs && k === ASKS.protocol) a = PROTOCOL[family];
     else if (mode === MODE.abs && k === ASKS.mark) a = meta.mark;
     else if (mode === MODE.abs && k === ASKS.xor) a = (a ^ x) >>> 0;
     else {

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* The same at XDP. */
 #define AT_XDP
-#include "classic.c"
+#include "seen_load.c"

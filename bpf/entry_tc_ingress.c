@@ -77,6 +77,7 @@ INLINE void take_over(struct record *r, const struct stamp *stamp)
 STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 {
 	struct routing_facts facts;
+	enum header_result headers;
 	struct stamp *stamp;
 	void *skb, *device;
 	int result;
@@ -99,8 +100,9 @@ STAGE int entry_tc_ingress(struct __sk_buff *ctx, struct record *r)
 		take_over(r, stamp);
 	if (ctx->protocol != HTONS(ETHERTYPE_IPV4))
 		return ENTRY_DROP;
-	if (skb_headers(ctx, r, skb_l3_offset(skb), 1) != HEADERS_FINE)
-		return ENTRY_PASS;
+	headers = skb_headers(ctx, r, skb_l3_offset(skb), 1);
+	if (headers != HEADERS_FINE)
+		return headers == HEADERS_LOST ? ENTRY_DROP : ENTRY_PASS;
 	r->preset = 0;
 	r->chain = CHAIN_INPUT;
 	r->in_ifindex = ctx->ifindex;

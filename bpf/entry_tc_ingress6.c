@@ -27,6 +27,7 @@ INLINE int unseen6(const struct record *r)
 STAGE int entry_tc_ingress6(struct __sk_buff *ctx, struct record *r)
 {
 	struct routing_facts6 facts;
+	enum header_result headers;
 	struct way_in in;
 	int result;
 
@@ -48,8 +49,9 @@ STAGE int entry_tc_ingress6(struct __sk_buff *ctx, struct record *r)
 	if (facts.pkt_type == PACKET_TO_OTHER || !in.ipv6 || !in.net || DEVCONF6(in.ipv6, disable_ipv6))
 		return ENTRY_PASS;
 	in.loopback = (KREAD(__u32, in.device, KOFF(net_device, flags)) & DEVICE_IS_LOOPBACK) != 0;
-	if (skb_headers6(ctx, r, skb_l3_offset(bpf_cast_to_kern_ctx(ctx)), 1) != HEADERS_FINE)
-		return ENTRY_PASS;
+	headers = skb_headers6(ctx, r, skb_l3_offset(bpf_cast_to_kern_ctx(ctx)), 1);
+	if (headers != HEADERS_FINE)
+		return headers == HEADERS_LOST ? ENTRY_DROP : ENTRY_PASS;
 	if (addresses_wrong(r, &in, facts.pkt_type))
 		return ENTRY_PASS;
 	r->preset = 0;

@@ -38,7 +38,14 @@ INLINE void *skb_bytes(struct __sk_buff *ctx, __u32 offset, __u32 length)
 	return data + offset + length <= end ? data + offset : 0;
 }
 
-enum header_result { HEADERS_FINE, HEADERS_BAD };
+/* HEADERS_LOST: the bytes are there, but there was no memory to pull them; IP may fare better a moment later, so that such a packet must not go on unjudged. */
+enum header_result { HEADERS_FINE, HEADERS_BAD, HEADERS_LOST };
+
+/* Why skb_bytes() has given nothing. */
+INLINE enum header_result headers_missing(struct __sk_buff *ctx, __u32 end)
+{
+	return ctx->len < end ? HEADERS_BAD : HEADERS_LOST;
+}
 
 /*
  * Parses the headers into the record; `strict` = as ip_rcv_core() checks what came in (version, lengths, checksum).
@@ -51,10 +58,10 @@ INLINE enum header_result skb_headers(struct __sk_buff *ctx, struct record *r, _
 	char *l4, *end;
 
 	if (offset > L3_OFFSET_MAX)
-		return HEADERS_BAD;
+		return HEADERS_LOST;
 	ip = skb_bytes(ctx, offset, IPV4_HEADER);
 	if (!ip)
-		return HEADERS_BAD;
+		return headers_missing(ctx, offset + IPV4_HEADER);
 	header = ipv4_header_length(ip);
 	if (header < IPV4_HEADER || (strict && ip->version_ihl >> 4 != 4))
 		return HEADERS_BAD;
@@ -71,7 +78,7 @@ INLINE enum header_result skb_headers(struct __sk_buff *ctx, struct record *r, _
 
 	ip = skb_bytes(ctx, offset, header + tier);
 	if (!ip)
-		return HEADERS_BAD;
+		return headers_missing(ctx, offset + header + tier);
 	end = PACKET_POINTER(ctx, data_end);
 	if ((char *)ip + IPV4_HEADER > end)
 		return HEADERS_BAD;

@@ -39,10 +39,10 @@ INLINE enum header_result skb_headers6(struct __sk_buff *ctx, struct record *r, 
 	char *l4, *end;
 
 	if (offset > L3_OFFSET_MAX)
-		return HEADERS_BAD;
+		return HEADERS_LOST;
 	ip = skb_bytes(ctx, offset, IPV6_HEADER);
 	if (!ip)
-		return HEADERS_BAD;
+		return headers_missing(ctx, offset + IPV6_HEADER);
 	if (strict && NTOHL(ip->version_class_label) >> 28 != 6)
 		return HEADERS_BAD;
 	here = ctx->len - offset;
@@ -63,7 +63,7 @@ INLINE enum header_result skb_headers6(struct __sk_buff *ctx, struct record *r, 
 	tier = l4_tier(available);
 	ip = skb_bytes(ctx, offset, IPV6_HEADER + tier);
 	if (!ip)
-		return HEADERS_BAD;
+		return headers_missing(ctx, offset + IPV6_HEADER + tier);
 	l4 = (char *)ip + IPV6_HEADER;
 	end = PACKET_POINTER(ctx, data_end);
 	if (tier == 20 && l4 + 20 <= end)

@@ -1,7 +1,8 @@
 /** What ip6tables finds behind extension headers, and what it does where it finds nothing. */
+import { be32 } from '../../src/net/bytes.js';
 import { rawTransport } from '../../src/net/ipv4.js';
 import { ipv6Address } from '../../src/net/ipv6-address.js';
-import { authentication, destinationOptions, fragmentHeader, hopByHop, ipv6Option, sourceRoute } from '../../src/net/ipv6-extensions.js';
+import { authentication, destinationOptions, fragmentHeader, hopByHop, ipv6Option, routingHeader, sourceRoute } from '../../src/net/ipv6-extensions.js';
 import type { ExtensionHeader } from '../../src/net/ipv6.js';
 import { tcp } from '../../src/net/tcp.js';
 import type { Trap } from '../harness/trap.js';
@@ -19,6 +20,19 @@ const STACKS: readonly (readonly ExtensionHeader[])[] = [
 const CUT: readonly (readonly [number, number])[] = [[60, 1], [43, 2], [44, 2]];
 
 const cut = (to: string) => CUT.map(([protocol, length]) => arrives6('eth0', ip6(CLIENT, to, rawTransport(protocol, new Uint8Array(length).fill(17)))));
+
+/** Padding up to 7 bytes, of zeros; up to eight options; lengths that do not fit. */
+const HOP_BY_HOP: readonly (readonly Uint8Array[])[] = [
+  ...[4, 5, 6].map((length) => [ipv6Option(1, new Uint8Array(length))]),
+  [ipv6Option(1, Uint8Array.of(0, 1, 0, 0))],
+  [new Uint8Array(6)],
+  [ipv6Option(1, new Uint8Array(3)), new Uint8Array(1)],
+  ...[8, 9, 40].map((count) => Array<Uint8Array>(count).fill(ipv6Option(30))),
+  [ipv6Option(5, new Uint8Array(2)), ipv6Option(5, new Uint8Array(2))],
+  [ipv6Option(5, new Uint8Array(3))],
+  [ipv6Option(30, new Uint8Array(4), 200)],
+  Array<Uint8Array>(3).fill(ipv6Option(3, new Uint8Array(250))),
+];
 
 export const extensionHeaders6: readonly Trap[] = [
   {
@@ -136,6 +150,51 @@ export const extensionHeaders6: readonly Trap[] = [
         ]),
       },
       { do: 'hits', counts: { 'INPUT 1': 2, 'FORWARD 1': 2 } },
+    ],
+  },
+  {
+    name: 'IPv6: hop-by-hop options at their limits',
+    about: 'ip6_parse_tlv(): padding, number, lengths; what IP lets through is judged',
+    family: 'ipv6',
+    steps: [
+      { do: 'restore', rules: rules6('-A INPUT -p udp', '-A FORWARD -p udp') },
+      { do: 'send', packets: [DUT0, SERVER].flatMap((to) => HOP_BY_HOP.map((options) => arrives6('eth0', udp6To(CLIENT, to, 9, { extensions: [hopByHop(options)] })))) },
+      { do: 'hits', counts: { 'INPUT 1': 6, 'FORWARD 1': 6 } },
+      ...['-2', '0', '2'].flatMap((number): Trap['steps'] => [
+        { do: 'set', settings: [['ipv6/max_hbh_opts_number', number]] },
+        { do: 'send', packets: [0, 1, 2, 3].map((count) => arrives6('eth0', udp6To(CLIENT, DUT0, 9, { extensions: [hopByHop(Array<Uint8Array>(count).fill(ipv6Option(30)))] }))) },
+      ]),
+      { do: 'set', settings: [['ipv6/max_hbh_opts_number', '8'], ['ipv6/max_hbh_length', '16']] },
+      { do: 'send', packets: [2, 10, 20].map((length) => arrives6('eth0', udp6To(CLIENT, DUT0, 9, { extensions: [hopByHop([ipv6Option(30, new Uint8Array(length))])] }))) },
+      { do: 'hits', counts: { 'INPUT 1': 13 } },
+    ],
+  },
+  {
+    name: 'IPv6: payload length 0, and jumbograms that are none',
+    about: 'ip6_rcv_core(), ipv6_hop_jumbo()',
+    family: 'ipv6',
+    steps: [
+      { do: 'restore', rules: rules6('-A INPUT', '-A FORWARD', '-A OUTPUT -p ipv6-icmp') },
+      {
+        do: 'send',
+        packets: [DUT0, SERVER].flatMap((to) => [
+          arrives6('eth0', udp6To(CLIENT, to, 9, { payloadLength: 0 })),
+          arrives6('eth0', udp6To(CLIENT, to, 9, { payloadLength: 0, extensions: [hopByHop()] })),
+          ...[16, 70_000].flatMap((length) => [0, undefined].map((payloadLength) => arrives6('eth0', udp6To(CLIENT, to, 9, { extensions: [hopByHop([ipv6Option(194, be32(length))])], ...(payloadLength === undefined ? {} : { payloadLength }) })))),
+        ]),
+      },
+      { do: 'hits', counts: { 'INPUT 1': 2, 'FORWARD 1': 2 } },
+    ],
+  },
+  {
+    name: 'IPv6: routing headers of every type, a hundred and more extension headers',
+    about: 'rules see them all before the host makes up its mind',
+    family: 'ipv6',
+    steps: [
+      { do: 'restore', rules: rules6('-A INPUT -p udp', '-A FORWARD -p udp', '-A INPUT -m rt --rt-type 0 --rt-segsleft 1', '-A FORWARD -m rt --rt-type 3') },
+      { do: 'send', packets: [DUT0, SERVER].flatMap((to) => [0, 1, 2, 3, 4, 5].flatMap((type) => [0, 1, 255].map((left) => arrives6('eth0', udp6To(CLIENT, to, 9, { extensions: [routingHeader(type, left, new Uint8Array(20))] }))))) },
+      { do: 'send', packets: [DUT0, SERVER].flatMap((to) => [64, 65, 170].map((count) => arrives6('eth0', udp6To(CLIENT, to, 9, { extensions: Array<ExtensionHeader>(count).fill(destinationOptions()) })))) },
+      { do: 'hits', counts: { 'INPUT 1': 21, 'FORWARD 1': 21, 'INPUT 2': 1, 'FORWARD 2': 3 } },
     ],
   },
 ];

@@ -3,6 +3,7 @@
 #include "kernel.h"
 #include "device.h"
 #include "fragment.h"
+#include "leaving.h"
 #include "sender.h"
 #include "skb6.h"
 
@@ -25,15 +26,6 @@ STAGE int entry_tc_egress6(struct __sk_buff *ctx, struct record *r)
 		return ENTRY_PASS;
 	if (skb_headers6(ctx, r, skb_l3_offset(skb), 0) != HEADERS_FINE)
 		return ENTRY_DROP;
-	r->preset = 0;
-	r->chain = CHAIN_OUTPUT;
-	r->unrouted = 0;
-	r->in_ifindex = 0;
-	r->in_name[0] = r->in_name[1] = 0;
-	r->out_ifindex = ctx->ifindex;
-	device_name(device, r->out_name);
-	r->mark = ctx->mark;
-	r->has_mac = 0;
-	r->mac_src = 0;
+	note_leaving(ctx, r, device);
 	return fragment_part(r);
 }

@@ -8,10 +8,9 @@
 #include "flow.h"
 #include "reject.h"
 #include "reject_record.h"
+#include "reject_send.h"
 #include "sender.h"
 #include "rounds.h"
-
-enum { CODE_NEXT = -1, CODE_SHOT = 2 };
 
 #define ICMP_TYPES 18
 /* ICMP types the kernel takes for errors (icmp_pointers): 1 to 7 and 9 to 12, assigned or not. */
@@ -26,8 +25,6 @@ __u32 reject_icmp(struct __sk_buff *ctx, struct record *r, struct answer *answer
 __u32 reject_reset(struct __sk_buff *ctx, struct record *r, struct answer *answer);
 __u32 reject_write(struct __sk_buff *ctx, struct record *r, struct answer *answer);
 int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
-/* Generated: the chain OUTPUT over the record. Returns enum verdict. */
-int judge_answer(struct __sk_buff *ctx, struct record *r);
 
 /*
  * nf_ip_checksum(): whether layer 4 is wrong, where nobody has vouched for it. Other protocols are summed as if they had such a checksum,
@@ -113,22 +110,6 @@ INLINE void note_answer(struct __sk_buff *ctx, struct record *r, struct answer *
 	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | r->ct_state | (r->ct_direction ? CARRIER_REPLY : 0);
 }
 
-/* Sends the answer the packet has become. What goes to a host's own sender by way of another device is judged when it comes to lo. */
-INLINE int send(struct __sk_buff *ctx, struct record *r, struct answer *answer)
-{
-	ctx->cb[ANSWER_CB] = ANSWER_COOKIE;
-	if (answer->way == WAY_TO_SELF)
-		return redirect_neigh(answer->out_ifindex, 0, 0, 0);
-	if (judge_answer(ctx, r) != VERDICT_ACCEPT)
-		return CODE_SHOT;
-	if (answer->way == WAY_LOOPBACK)
-		return CODE_NEXT;
-	if (answer->way == WAY_BACK_LOOPBACK)
-		return redirect(IFINDEX_LOOPBACK, 0);
-	ctx->tc_index = 0;
-	return answer->way == WAY_OUT ? redirect_neigh(answer->out_ifindex, 0, 0, 0) : redirect(answer->out_ifindex, 0);
-}
-
 STAGE int reject(struct __sk_buff *ctx, struct record *r)
 {
 	__u32 zero = 0, reset = r->reject_type == REJECT_RESET;
@@ -156,5 +137,5 @@ STAGE int reject(struct __sk_buff *ctx, struct record *r)
 	if (!KREAD(__u8, net, KOFF(net, ipv4) + KOFF(netns_ipv4, sysctl_fwmark_reflect)))
 		ctx->mark = 0;
 	note_answer(ctx, r, answer);
-	return send(ctx, r, answer);
+	return send_answer(ctx, r, answer->way, answer->out_ifindex, answer->out_ifindex);
 }

@@ -7,9 +7,9 @@
 #include "protocol6.h"
 #include "reject6.h"
 #include "reject_record6.h"
+#include "reject_send.h"
 #include "sender.h"
 
-enum { CODE_NEXT = -1, CODE_SHOT = 2 };
 enum { PROTO_ESP = 50, PROTO_AH = 51 };
 #define ICMPV6_ECHO_ANSWER 129
 
@@ -19,8 +19,6 @@ __u32 reject_icmp6(struct __sk_buff *ctx, struct record *r, struct answer6 *answ
 __u32 reject_reset6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer);
 __u32 reject_write6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer);
 int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
-/* Generated: the chain OUTPUT over the record. Returns enum verdict. */
-int judge_answer(struct __sk_buff *ctx, struct record *r);
 
 /* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. (DCCP was among them before Linux 6.17.) */
 INLINE int checksum_counts6(struct __sk_buff *ctx, struct record *r)
@@ -78,22 +76,6 @@ INLINE int error_wanted(struct __sk_buff *ctx, struct record *r, int found)
 	return r->chain != CHAIN_OUTPUT || r->proto != PROTO_ICMPV6 || r->icmp_type != ICMPV6_ECHO_ANSWER || sent_by_program(ctx);
 }
 
-/* Sends the answer the packet has become. What goes to the host's own sender by way of another device is judged when it comes to lo. */
-INLINE int send6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer)
-{
-	ctx->cb[ANSWER_CB] = ANSWER_COOKIE;
-	if (answer->way == WAY_TO_SELF)
-		return redirect_neigh(IFINDEX_LOOPBACK, 0, 0, 0);
-	if (judge_answer(ctx, r) != VERDICT_ACCEPT)
-		return CODE_SHOT;
-	if (answer->way == WAY_LOOPBACK)
-		return CODE_NEXT;
-	if (answer->way == WAY_BACK_LOOPBACK)
-		return redirect(IFINDEX_LOOPBACK, 0);
-	ctx->tc_index = 0;
-	return answer->way == WAY_OUT ? redirect_neigh(answer->out_ifindex, 0, 0, 0) : redirect(answer->out_ifindex, 0);
-}
-
 STAGE int reject6(struct __sk_buff *ctx, struct record *r)
 {
 	__u32 zero = 0, reset = r->reject_type == REJECT_RESET;
@@ -120,5 +102,5 @@ STAGE int reject6(struct __sk_buff *ctx, struct record *r)
 		ctx->mark = 0;
 	record_answer6(r, answer, ctx->mark);
 	ctx->tc_index = CARRIER_MARK | CARRIER_ANSWER | r->ct_state | (r->ct_direction ? CARRIER_REPLY : 0);
-	return send6(ctx, r, answer);
+	return send_answer(ctx, r, answer->way, answer->out_ifindex, IFINDEX_LOOPBACK);
 }

@@ -31,9 +31,14 @@ type Chain = keyof typeof CHAINS;
 function rulesOf(match: string): { text: string; count: number } {
   const folder = match === 'ah' ? 'ah6' : match;
   const vectors = parseVectors(readFileSync(path.join(EXTENSIONS, folder, `${folder}.vectors6`), 'utf8'));
-  const specs = [...new Set([...vectors.flatMap(({ outcome }) => (outcome?.kind === 'accepted' ? [outcome.saved.replace(/ -j \S+$/, '')] : [])), ...(RULES6[match] ?? [])]), '-m comment --comment behind'];
+  const specs = [...new Set([...vectors.flatMap(({ outcome }) => (outcome?.kind === 'accepted' ? [readable(outcome.saved)] : [])), ...(RULES6[match] ?? [])]), '-m comment --comment behind'];
   const rules = chainsOf(match).flatMap((chain) => specs.map((spec) => `-A ${chain} ${CHAINS[chain]} ${spec}`));
   return { text: ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT DROP [0:0]', ...rules, 'COMMIT', ''].join('\n'), count: rules.length };
+}
+
+/** Without a target; ip6tables-save prints an empty word as none. */
+function readable(saved: string): string {
+  return saved.replace(/ -j \S+$/, '').replace(/ $/, ' ""');
 }
 
 /** The chains that take a match. */
@@ -51,7 +56,7 @@ function through(chain: Chain, l3: Uint8Array): Uint8Array {
 /** What each chain is asked: INPUT everything; OUTPUT no fragments, which are judged as the datagrams that they are cut from (docs/semantics.md). */
 function asked(match: string): readonly { readonly note: string; readonly chain: Chain; readonly l3: Uint8Array }[] {
   const packets = READERS6[match] ?? PACKETS6[match]!;
-  const every = packets.length > 300 ? 3 : 1;
+  const every = packets.length > 200 ? 4 : 1;
   return chainsOf(match).flatMap((chain, at) =>
     packets.filter(({ note }, index) => (chain === 'INPUT' || index % every === at % every) && !(chain === 'OUTPUT' && note.includes('fragment'))).map(({ note, l3 }) => ({ note: `${chain}, ${note}`, chain, l3: through(chain, l3) })),
   );

@@ -4,15 +4,16 @@
  * `-i +`, and an interface name with a blank or a comment with a newline comes back as something else. The line is a JSON array then: kind of target, chain it
  * leads to, and the words of a command line, options in iptables' own syntax, everything numeric. Later versions will still read either.
  */
-import { InternalFault } from '../errors/errors.js';
+import { InternalFault, IptablesError } from '../errors/errors.js';
 import type { AnyMatch, AnyTarget } from '../extensions/extension.js';
 import { matchExtension, targetExtension } from '../extensions/registry.js';
 import { parseCommand } from '../parse/parse-command.js';
 import { PlainRuleReader, type HasChain } from '../parse/plain-rule.js';
 import { splitSavedWords } from '../parse/save-words.js';
 import { targetChain } from '../ruleset/chains.js';
-import { sameData } from '../ruleset/identity.js';
-import { writtenWords, ZERO_COUNTERS, type Counters, type Family, type Rule, type RuleHead, type Target } from '../ruleset/model.js';
+import { givenWords } from '../ruleset/given-words.js';
+import { sameData, sameRule } from '../ruleset/identity.js';
+import { writtenWords, ZERO_COUNTERS, type Counters, type Family, type MatchUse, type Rule, type RuleHead, type Target } from '../ruleset/model.js';
 import { savedAddress } from '../ruleset/print/address.js';
 import { interfaceName, saveRule } from '../ruleset/print/rule-save.js';
 
@@ -55,8 +56,13 @@ export class StoredRuleWriter {
 
   private listed(chain: string, rule: Rule): string {
     const { target } = rule;
-    const words = ['-A', chain, ...headWords(rule.head, this.family), ...extensionWords(rule, this.family)];
-    return JSON.stringify([target.kind, targetChain(target) ?? '', words]);
+    const line = (matches: readonly string[]): string => JSON.stringify([target.kind, targetChain(target) ?? '', ['-A', chain, ...headWords(rule.head, this.family), ...matches, ...targetWords(target, this.family)]]);
+    const printed = line(rule.matches.flatMap((match) => printedWords(match, this.family)));
+    if (givesAgain(printed, rule, this.family)) return printed;
+    // iptables-save loses some of what these words say (`! --dport 0:65535`).
+    const given = line(rule.matches.flatMap((match) => givenMatch(match) ?? printedWords(match, this.family)));
+    if (givesAgain(given, rule, this.family)) return given;
+    throw new InternalFault(`no words for the state: ${saveRule(chain, rule, this.family, 'none')}`);
   }
 }
 
@@ -135,10 +141,27 @@ function option(name: string, part: { readonly invert: boolean } | undefined, va
   return part && value !== undefined ? [...(part.invert ? ['!'] : []), name, value] : [];
 }
 
-function extensionWords({ matches, target }: Rule, family: Family): readonly string[] {
-  const words = matches.flatMap(({ name, data }) => ['-m', name, ...storedWords(matchExtension(name, family), data, name)]);
-  if (target.kind !== 'extension') return words;
-  return [...words, '-j', target.name, ...storedWords(targetExtension(target.name, family), target.data, target.name)];
+function printedWords({ name, data }: MatchUse, family: Family): readonly string[] {
+  return ['-m', name, ...storedWords(matchExtension(name, family), data, name)];
+}
+
+function givenMatch(match: MatchUse): readonly string[] | undefined {
+  const words = givenWords(match);
+  return words && ['-m', match.name, ...words];
+}
+
+function targetWords(target: Target, family: Family): readonly string[] {
+  return target.kind === 'extension' ? ['-j', target.name, ...storedWords(targetExtension(target.name, family), target.data, target.name)] : [];
+}
+
+/** Whether a listed line gives this rule again. */
+function givesAgain(line: string, rule: Rule, family: Family): boolean {
+  try {
+    return sameRule({ ...fromListed(line, family), counters: ZERO_COUNTERS }, rule);
+  } catch (error) {
+    if (error instanceof IptablesError || error instanceof InternalFault) return false;
+    throw error;
+  }
 }
 
 function storedWords(extension: AnyMatch | AnyTarget | undefined, data: unknown, name: string): readonly string[] {

@@ -1,4 +1,5 @@
 /** The rules of a Draft: addresses multiplied out, matches and target resolved by their extensions. */
+import { noteGivenWords } from '../ruleset/given-words.js';
 import { IptablesError, ParameterProblem } from '../errors/errors.js';
 import type { ResolveContext } from '../extensions/extension.js';
 import { BUILTIN_CHAINS, ZERO_COUNTERS, type AddressMatch, type BuiltinChain, type MatchUse, type Rule, type RuleHead, type Target } from '../ruleset/model.js';
@@ -42,12 +43,16 @@ function contextOf(loaded: LoadedExtension, draft: Draft, context: LineContext):
   return { family: context.family, protocol, warn: (line) => void draft.warnings.push(line), hosts: (name) => context.hosts(name, context.family, 'hosts alone') };
 }
 
+function wordsOf(uses: LoadedExtension['uses']): readonly string[] {
+  return uses.flatMap(({ option, inverted, values }) => [...(inverted ? ['!'] : []), `--${option}`, ...values]);
+}
+
 /** Calls each extension's resolve, matches first. @throws what they throw. */
 export function resolveExtensions(draft: Draft, context: LineContext): ResolvedExtensions {
   const resolve = (loaded: LoadedExtension) => loaded.extension.resolve(loaded.uses, contextOf(loaded, draft, context)) as unknown;
   const { matches, target } = draft;
   return {
-    matches: matches.map((loaded) => ({ name: loaded.extension.name, data: resolve(loaded) })),
+    matches: matches.map((loaded) => noteGivenWords({ name: loaded.extension.name, data: resolve(loaded) }, wordsOf(loaded.uses))),
     targetData: target?.loaded && resolve(target.loaded),
   };
 }

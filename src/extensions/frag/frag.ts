@@ -32,21 +32,27 @@ const HEADER_LENGTH = 8;
 
 export interface FragmentData {
   readonly id: InvertibleRange;
+  /** `--fragid`, of any range: to -C and -D another rule than one without it. */
+  readonly idGiven?: true;
   readonly length?: { readonly bytes: number; readonly invert: boolean };
   readonly flags: readonly Flag[];
 }
 
 function resolve(uses: readonly OptionUse[]): FragmentData {
   let id = ANY_UINT32;
+  let idGiven: { readonly idGiven?: true } = {};
   let length: FragmentData['length'];
   const given = new Set<Flag>();
   const flags = Object.fromEntries(FLAG_NAMES.map((name) => [name, () => void given.add(name)]));
   readOptions('frag', OPTIONS, uses, {
-    fragid: (use) => (id = { ...readUintRange('frag', use, UINT32_MAX), invert: use.inverted }),
+    fragid: (use) => {
+      id = { ...readUintRange('frag', use, UINT32_MAX), invert: use.inverted };
+      idGiven = { idGiven: true };
+    },
     fraglen: (use) => (length = { bytes: readUint('frag', use, UINT32_MAX), invert: use.inverted }),
     ...flags,
   });
-  return { id, ...(length ? { length } : {}), flags: FLAG_NAMES.filter((name) => given.has(name)) };
+  return { id, ...idGiven, ...(length ? { length } : {}), flags: FLAG_NAMES.filter((name) => given.has(name)) };
 }
 
 function evaluate({ id, flags }: FragmentData, packet: PacketView): boolean | 'hotdrop' {

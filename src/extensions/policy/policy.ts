@@ -25,6 +25,8 @@ export interface PolicyData {
   readonly pol: 'none' | 'ipsec';
   /** The words that describe elements of a policy: for rules that are not built yet. */
   readonly elements: readonly string[];
+  /** Those beside `--pol none`: nothing is asked of them, but to -C and -D they make another rule. */
+  readonly unheeded?: readonly string[];
 }
 
 function oneOf<const Word extends string>(use: OptionUse, words: readonly Word[], problem: string): Word {
@@ -54,7 +56,7 @@ function resolve(uses: readonly OptionUse[]): PolicyData {
   if (dir === undefined) throw new ParameterProblem('policy match: neither --dir in nor --dir out specified');
   if (pol === 'none' && strict) throw new ParameterProblem('policy match: policy none but --strict given');
   // What is described beside `none` is forgotten.
-  if (pol === 'none') return { dir, pol, elements: [] };
+  if (pol === 'none') return { dir, pol, elements: [], ...(elements.words.length > 0 ? { unheeded: elements.words } : {}) };
   elements.check(strict);
   return { dir, pol, elements: elements.words };
 }

@@ -24,6 +24,8 @@ export interface InvertibleNumber {
 export interface RoutingData {
   readonly type?: InvertibleNumber;
   readonly segmentsLeft: InvertibleRange;
+  /** `--rt-segsleft`, of any range: to -C and -D another rule than one without it. */
+  readonly segmentsLeftGiven?: true;
   /** Bytes. */
   readonly length?: InvertibleNumber;
   /** The reserved word of type 0 must be 0. */
@@ -53,7 +55,7 @@ export function resolve(uses: readonly OptionUse[]): RoutingData {
   };
   readOptions('rt', OPTIONS, uses, {
     'rt-type': (use) => (data = { ...data, type: number(use) }),
-    'rt-segsleft': (use) => (data = { ...data, segmentsLeft: { ...readUintRange('rt', use, UINT32_MAX), invert: use.inverted } }),
+    'rt-segsleft': (use) => (data = { ...data, segmentsLeftGiven: true, segmentsLeft: { ...readUintRange('rt', use, UINT32_MAX), invert: use.inverted } }),
     'rt-len': (use) => (data = { ...data, length: number(use) }),
     'rt-0-res': (use) => {
       needsType0(use);

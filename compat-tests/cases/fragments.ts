@@ -13,7 +13,7 @@ import { arrives, CLIENT, DUT0, ip, local, SERVER, udpTo } from './packets.js';
 const OPEN = ':INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n';
 
 /** Rules that count without an end, chains by jump and goto, a limit; ports 10 and code 1 are dropped, port 11 and the rest of FORWARD rejected. */
-const rules = (chain: string, tracked: boolean): string => `*filter
+const rules = (chain: string, tracked: boolean, extra = ''): string => `*filter
 ${OPEN}:seen - [0:0]
 :more - [0:0]
 :end - [0:0]
@@ -35,7 +35,7 @@ ${tracked ? `-A ${chain} -m conntrack --ctstate INVALID\n-A ${chain} -m conntrac
 -A ${chain} -p udp -m udp --dport 11 -j REJECT
 -A ${chain} -p tcp -m tcp --dport 11 -j REJECT --reject-with tcp-reset
 -A ${chain} -p udp
-COMMIT
+${extra}COMMIT
 `;
 
 type Parts = readonly [Uint8Array, Uint8Array, Uint8Array];
@@ -135,6 +135,11 @@ export const fragments: readonly Trap[] = [
     name: 'fragments forwarded and tracked',
     about: 'table of traps, 9: with a rule on connection states FORWARD sees whole packets',
     steps: [{ do: 'restore', rules: rules('FORWARD', true) }, ...inTurn(SERVER), ...interleaved(SERVER, true), { do: 'hits', counts: { 'FORWARD 4': 0, 'FORWARD 5': 33 } }],
+  },
+  {
+    name: 'fragments forwarded, with a rule on sockets',
+    about: 'socket_mt_enable_defrag(): the match puts them together for all chains',
+    steps: [{ do: 'restore', rules: rules('FORWARD', false, '-A INPUT -m socket\n') }, ...inTurn(SERVER), ...interleaved(SERVER, true), { do: 'hits', counts: { 'FORWARD 1': 0, 'FORWARD 2': 33 } }],
   },
   {
     name: 'fragments of a program, tracked',

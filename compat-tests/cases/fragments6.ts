@@ -94,6 +94,16 @@ export const fragments6: readonly Trap[] = [
     family: 'ipv6',
     steps: [{ do: 'restore', rules: tracked('FORWARD') }, send(...cutAt(SERVER, datagram(9), THREE))],
   },
+  ...(['INPUT -m socket', 'INPUT -m conntrack --ctstate NEW'] as const).map((rule): Trap => ({
+    name: `IPv6: fragments forwarded, with the rule ${rule}`,
+    about: 'nf_ct_frag6_gather(): datagrams are put together, what ends within its fragment header is dropped, but where there is no payload',
+    family: 'ipv6',
+    steps: [
+      { do: 'restore', rules: rules6(`-A ${rule}`, '-A FORWARD -m frag --fragid 0:4294967295', '-A FORWARD -p udp --dport 9', '-A FORWARD', '-A FORWARD -j DROP') },
+      ...inTurn(SERVER), { do: 'hits', counts: { 'FORWARD 1': 0, 'FORWARD 2': 7 } },
+      send(...[0, 1, 3, 4, 7].map((length) => ip6(CLIENT, SERVER, rawTransport(44, Uint8Array.from([17, 0, 0, 0, 0, 0, 0]).subarray(0, length))))),
+    ],
+  })),
   {
     name: 'IPv6: atomic fragments, tracked',
     about: 'nf_ct_frag6_gather(): they lose their fragment header',

@@ -21,7 +21,9 @@ export type Reason =
   | 'fragments that a program sends itself'
   | 'own groups of one interface'
   | 'link-local destinations of no link'
-  | 'options of CALIPSO and IOAM';
+  | 'options of CALIPSO and IOAM'
+  | 'REJECT of IPv6 by another device'
+  | 'answers to link-local sources';
 
 /** What of a ruleset decides which packets can be compared. */
 export interface Asked {
@@ -31,6 +33,9 @@ export interface Asked {
   /** OUTPUT lets everything go: no rule there, and policy ACCEPT. */
   readonly outputOpen: boolean;
 }
+
+/** The device by which the host sends to an address of IPv6. */
+export type WayTo = (address: bigint) => string | undefined;
 
 /** What a save file asks. */
 export function askedBy(rulesText: string): Asked {
@@ -42,8 +47,8 @@ export function askedBy(rulesText: string): Asked {
 }
 
 /** Why this packet, by itself, is seen otherwise by tc than by the IP stack; undefined where it is not. `own` = addresses of the host. */
-export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, asked: Asked): Reason | undefined {
-  if (packet.l3[0]! >> 4 === 6) return reasonAgainst6(packet, own, asked);
+export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, asked: Asked, wayTo: WayTo): Reason | undefined {
+  if (packet.l3[0]! >> 4 === 6) return reasonAgainst6(packet, own, asked, wayTo);
   const { tracked, rejects, outputOpen } = asked;
   const destination = BigInt(readBe32(packet.l3, 16));
   const source = BigInt(readBe32(packet.l3, 12));
@@ -60,7 +65,8 @@ export function reasonAgainst(packet: TwinPacket, own: ReadonlySet<bigint>, aske
   return tracked || isGroup(destination) || isOwn(destination) || destination === 0n ? 'datagrams that stay incomplete' : undefined;
 }
 
-function reasonAgainst6({ kind, l3 }: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects, outputOpen }: Asked): Reason | undefined {
+function reasonAgainst6(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked, rejects, outputOpen }: Asked, wayTo: WayTo): Reason | undefined {
+  const { kind, l3 } = packet;
   const source = readIpv6Address(l3, 8);
   const isOwn = own.has(source) || source === 1n;
   const isFragment = typeof findHeader(l3, IPV6_HEADER.fragment) === 'object';
@@ -68,6 +74,10 @@ function reasonAgainst6({ kind, l3 }: TwinPacket, own: ReadonlySet<bigint>, { tr
   // Scopes 0 and 1: IPv6 drops them behind OUTPUT, but on lo.
   if (kind === 'local' && l3[24] === 0xff && (l3[25]! & 0x0f) <= 1) return 'own groups of one interface';
   if (rejects && isOwn !== (kind === 'local')) return 'REJECT of forged packets';
+  if (rejects && packet.kind === 'arrives') {
+    if (source >> 118n === LINK_PREFIX >> 54n) return 'answers to link-local sources';
+    if (!own.has(readIpv6Address(l3, 24)) && wayTo(source) !== packet.on) return 'REJECT of IPv6 by another device';
+  }
   if (hasModuleOption(l3)) return 'options of CALIPSO and IOAM';
   if (kind === 'local' && isFragment) return tracked ? 'datagrams that stay incomplete' : 'fragments that a program sends itself';
   if (kind === 'arrives' && isLinkLocal(l3) && readIpv6Address(l3, 24) >> 64n !== LINK_PREFIX) return 'link-local destinations of no link';

@@ -7,7 +7,7 @@ import { generatePackets } from '../../src/property/generate-packets.js';
 import type { GeneratedPacket } from '../../src/property/generated-packet.js';
 import { readRuleset } from '../../src/property/read-ruleset.js';
 import { DEFAULT_VOCABULARY, DEFAULT_VOCABULARY6, type Vocabulary } from '../../src/property/vocabulary.js';
-import { askedBy, reasonAgainst, type Reason } from './left-out.js';
+import { askedBy, reasonAgainst, type Reason, type WayTo } from './left-out.js';
 import { routes, type World } from './world.js';
 import type { TwinPacket } from './packet.js';
 
@@ -49,6 +49,17 @@ function withOwnId(l3: Uint8Array, index: number): Uint8Array {
   return out;
 }
 
+/** By the networks of the devices, then by the routes, the longest prefix first. */
+function waysOf(world: World): WayTo {
+  if (world.family === 'ipv4') return () => undefined;
+  const all = [...world.interfaces.map((wire) => [`${wire.address}/64`, wire.name] as const), ...routes(world).map(({ prefix, via }) => [prefix === 'default' ? '::/0' : prefix, via.name] as const)].map(([prefix, name]) => {
+    const [address, length] = prefix.split('/') as [string, string];
+    return { bits: ipv6Address(address), rest: 128n - BigInt(length), name };
+  });
+  all.sort((a, b) => Number(a.rest - b.rest));
+  return (address) => all.find(({ bits, rest }) => bits >> rest === address >> rest)?.name;
+}
+
 /** How a generated packet is sent here: hints about devices are followed where the world has them. */
 function asTwinPacket(world: World, packet: GeneratedPacket, index: number): TwinPacket {
   const { inIface, macSrc } = packet.meta;
@@ -77,6 +88,7 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
   const options = { vocabulary: vocabularyOf(world), localAddresses: ownAddresses(world) };
   const own = new Set(ownAddresses(world));
   const asked = askedBy(rulesText);
+  const wayTo = waysOf(world);
   const ruleset = readRuleset(rulesText, world.family);
   const packets: TwinPacket[] = [];
   const leftOut = new Map<Reason, number>();
@@ -85,7 +97,7 @@ export function trafficFor(rulesText: string, world: World, seed: number | strin
     for (const [index, generated] of generatePackets(ruleset, round === 0 ? seed : `${seed} ${round}`, count - packets.length + 100, options).entries()) {
       if (packets.length === count) break;
       const packet = asTwinPacket(world, generated, index);
-      const reason = reasonAgainst(packet, own, asked);
+      const reason = reasonAgainst(packet, own, asked, wayTo);
       if (reason === undefined) packets.push(packet);
       else leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
     }

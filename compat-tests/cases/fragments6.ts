@@ -102,6 +102,7 @@ export const fragments6: readonly Trap[] = [
       { do: 'restore', rules: rules6(`-A ${rule}`, '-A FORWARD -m frag --fragid 0:4294967295', '-A FORWARD -p udp --dport 9', '-A FORWARD', '-A FORWARD -j DROP') },
       ...inTurn(SERVER), { do: 'hits', counts: { 'FORWARD 1': 0, 'FORWARD 2': 7 } },
       send(...[0, 1, 3, 4, 7].map((length) => ip6(CLIENT, SERVER, rawTransport(44, Uint8Array.from([17, 0, 0, 0, 0, 0, 0]).subarray(0, length))))),
+      send(ip6(CLIENT, SERVER, rawTransport(44, Uint8Array.of(17)), { hopLimit: 1 })),
     ],
   })),
   {

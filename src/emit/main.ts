@@ -87,7 +87,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   code.emit(Mov.reg(R7, R0));
   emitHotStage(code, stages, entryAt(hook, plan.family));
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
-  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, plan.needs.conntrack ? TRACK : PASS));
+  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, isReassembled(plan) ? TRACK : PASS));
   if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, plan.needs.conntrackEntry ? REJECTED_BEFORE : END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : tracks(plan, hook) ? UNTRACKED_FRAGMENTS : FRAGMENTS));
@@ -121,6 +121,11 @@ function emitAsked(code: Code, { tcpOptions, addressTypes, around }: Asked, hook
   }
 }
 
+/** What the kernel does not route is seen by conntrack and reassembly all the same, as its own sees it. */
+function emitLeaveUnrouted(code: Code, hook: HookShape): void {
+  if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
+}
+
 /** Conntrack, and the counters. */
 function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts, stages: Stages): void {
   if (tracks(plan, hook)) {
@@ -130,13 +135,14 @@ function emitBeforeRules(code: Code, plan: Plan, hook: HookShape, facts: Machine
     emitCleanStack(code, stages, lookup);
     emitHotStage(code, stages, lookup);
     code.emit(JEq.imm32(R0, ENTRY.pass, PASS), JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : FRAGMENTS));
-    // What the kernel does not route is seen by conntrack all the same, as its own sees it.
-    if (hook.hook === 'tc-ingress') code.emit(Load.mem(R1, R7, RECORD.unrouted, 1), JNe.imm32(R1, 0, PASS));
+    emitLeaveUnrouted(code, hook);
     if (plan.needs.conntrackEntry) emitStage(code, stageAt(hook, 'conntrack_entry', plan.family)!);
   }
   if (reassembles(plan, hook) && !tracks(plan, hook)) {
+    code.label(TRACK);
     emitStage(code, stageFor('datagrams', plan.family));
     code.emit(JNe.imm32(R0, ENTRY.judge, FRAGMENTS));
+    emitLeaveUnrouted(code, hook);
   }
   if (hook.first !== undefined) code.label(ALONE);
   code.origin('counters');

@@ -11,7 +11,7 @@ import { requireRoot } from './harness/root.js';
 requireRoot();
 
 const PACKETS = Number(process.env['DIFFERENTIAL_PACKETS'] ?? 4_000);
-const RANDOM = Number(process.env['DIFFERENTIAL_RANDOM'] ?? 16);
+const RANDOM = Number(process.env['DIFFERENTIAL_RANDOM'] ?? 10);
 const RANDOM_PACKETS = Number(process.env['DIFFERENTIAL_RANDOM_PACKETS'] ?? 1_000);
 const SEED = process.env['DIFFERENTIAL_SEED'] ?? '1';
 

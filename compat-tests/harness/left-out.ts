@@ -73,7 +73,8 @@ function reasonAgainst6(packet: TwinPacket, own: ReadonlySet<bigint>, { tracked,
   if (!outputOpen && kind === 'local' && l3[24] === 0xff) return 'own broadcasts that OUTPUT may drop';
   // Scopes 0 and 1: IPv6 drops them behind OUTPUT, but on lo.
   if (kind === 'local' && l3[24] === 0xff && (l3[25]! & 0x0f) <= 1) return 'own groups of one interface';
-  if (rejects && isOwn !== (kind === 'local')) return 'REJECT of forged packets';
+  const isAnycast = [...own].some((each) => each >> 64n << 64n === source);
+  if (rejects && (kind === 'local' ? !isOwn : isOwn || isAnycast)) return 'REJECT of forged packets';
   if (rejects && packet.kind === 'arrives') {
     if (source >> 118n === LINK_PREFIX >> 54n) return 'answers to link-local sources';
     if (!own.has(readIpv6Address(l3, 24)) && wayTo(source) !== packet.on) return 'REJECT of IPv6 by another device';

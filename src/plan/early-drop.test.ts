@@ -58,6 +58,11 @@ describe('early drop', () => {
     }
   });
 
+  it('leaves what a function may hot drop before the rest of its rule is asked', () => {
+    const early = earlyDrop(ruleset('drop', rule(0, { kind: 'continue' }, { kind: 'call', stub: 'header_number', invert: false, config: [] }, port)));
+    expect(judge(early, { fields: { dport: 0n }, call: false }).verdict).toBe('accept');
+  });
+
   it('forgets rules that can lead to no drop', () => {
     const early = earlyDrop(ruleset('accept', rule(0, { kind: 'drop' }, port), rule(1, { kind: 'continue' }, port), rule(2, { kind: 'accept' })));
     expect(early.chains[0]!.rules.map(({ slot }) => slot)).toEqual([0]);

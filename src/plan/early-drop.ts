@@ -44,8 +44,12 @@ function knownSteps(steps: readonly Step[]): { readonly steps: Step[]; readonly 
   const kept: Step[] = [];
   let decided = true;
   for (const step of steps) {
-    if (step.kind === 'call') decided = false;
-    else if (step.kind === 'require') {
+    if (step.kind === 'call') {
+      // The function may hot drop the packet before what stands behind it is asked.
+      decided = false;
+      break;
+    }
+    if (step.kind === 'require') {
       decided &&= !asksUnknown(step.predicate);
       kept.push({ kind: 'require', predicate: known(step.predicate, true) });
     } else {

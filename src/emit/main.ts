@@ -87,7 +87,7 @@ function emitEntry(code: Code, plan: Plan, hook: HookShape, facts: MachineFacts,
   code.emit(Mov.reg(R7, R0));
   emitHotStage(code, stages, entryAt(hook, plan.family));
   code.emit(JEq.imm32(R0, ENTRY.pass, PASS));
-  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, isReassembled(plan) ? TRACK : PASS));
+  if (hook.hook === 'tc-ingress') code.emit(JEq.imm32(R0, ENTRY.unrouted, tracks(plan, hook) || reassembles(plan, hook) ? TRACK : PASS));
   if (hook.hook === 'tc-ingress' && plan.needs.reject) code.emit(JEq.imm32(R0, ENTRY.rejected, plan.needs.conntrackEntry ? REJECTED_BEFORE : END.reject));
   if (answersPass(plan, hook)) code.emit(JEq.imm32(R0, ENTRY.toLoopback, TO_LOOPBACK));
   code.emit(JNe.imm32(R0, ENTRY.judge, hook.first === undefined ? DISCARD : tracks(plan, hook) ? UNTRACKED_FRAGMENTS : FRAGMENTS));

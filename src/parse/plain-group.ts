@@ -5,10 +5,12 @@
 import { IptablesError } from '../errors/errors.js';
 import type { AnyMatch, AnyTarget, OptionUse, ResolveContext } from '../extensions/extension.js';
 import { matchExtension, targetExtension } from '../extensions/registry.js';
+import { noteGivenWords } from '../ruleset/given-words.js';
 import type { Family, MatchUse, ProtocolMatch, Target } from '../ruleset/model.js';
 import { ownOptions } from './option-table.js';
 import { plainWordEnd, quotedWordEnd } from './plain-text.js';
 import { RecentTexts } from './recent.js';
+import { wordsOf } from './rule.js';
 
 const BANG = 33;
 const QUOTE = 34;
@@ -38,7 +40,8 @@ export class PlainGroups {
   private readonly matches: RecentTexts<MatchGroup | undefined>;
   private readonly targets: RecentTexts<TargetGroup | undefined>;
   private readonly context: ResolveContext;
-  /** Of the extension resolved last: whether it warned, and whether its words are stable. */
+  /** Of the extension resolved last: its options, whether it warned, and whether its words are stable. */
+  private uses: readonly OptionUse[] = [];
   private warned = false;
   private stable = false;
 
@@ -65,7 +68,7 @@ export class PlainGroups {
     const extension = matchExtension(firstWord(words), this.family);
     const data: unknown = extension && this.resolve(extension, words);
     if (!extension || data === undefined) return undefined;
-    return { alone: [{ name: extension.name, data }], stable: this.stable };
+    return { alone: [noteGivenWords({ name: extension.name, data }, wordsOf(this.uses))], stable: this.stable };
   }
 
   private readTarget(words: string): TargetGroup | undefined {
@@ -79,6 +82,7 @@ export class PlainGroups {
   private resolve(extension: AnyMatch | AnyTarget, words: string): unknown {
     const uses = optionUses(extension, words);
     if (!uses) return undefined;
+    this.uses = uses;
     this.warned = false;
     try {
       const data: unknown = extension.resolve(uses, this.context);

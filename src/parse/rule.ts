@@ -1,7 +1,7 @@
 /** The rules of a Draft: addresses multiplied out, matches and target resolved by their extensions. */
 import { noteGivenWords } from '../ruleset/given-words.js';
 import { IptablesError, ParameterProblem } from '../errors/errors.js';
-import type { ResolveContext } from '../extensions/extension.js';
+import type { OptionUse, ResolveContext } from '../extensions/extension.js';
 import { BUILTIN_CHAINS, ZERO_COUNTERS, type AddressMatch, type BuiltinChain, type MatchUse, type Rule, type RuleHead, type Target } from '../ruleset/model.js';
 import { parseAddresses, type Network } from './addresses.js';
 import type { Draft } from './draft.js';
@@ -43,7 +43,8 @@ function contextOf(loaded: LoadedExtension, draft: Draft, context: LineContext):
   return { family: context.family, protocol, warn: (line) => void draft.warnings.push(line), hosts: (name) => context.hosts(name, context.family, 'hosts alone') };
 }
 
-function wordsOf(uses: LoadedExtension['uses']): readonly string[] {
+/** The words of options as a command line has them. */
+export function wordsOf(uses: readonly OptionUse[]): readonly string[] {
   return uses.flatMap(({ option, inverted, values }) => [...(inverted ? ['!'] : []), `--${option}`, ...values]);
 }
 

@@ -22,6 +22,7 @@ import { slotNames } from '../src/property/slots.js';
 import type { Vocabulary } from '../src/property/vocabulary.js';
 import type { Ruleset } from '../src/ruleset/model.js';
 import { saveRule } from '../src/ruleset/print/rule-save.js';
+import { HOST_FACTS } from './harness/host-facts.js';
 import { requireRoot } from './harness/root.js';
 import { HookPrograms, type HookOutcome } from './hooks/programs.js';
 import { atNetfilter, visits, type Visit } from './hooks/visits.js';
@@ -46,12 +47,7 @@ const vocabulary: Vocabulary = {
 };
 const home = ['10.200.0.1', '10.200.9.9'].map(ipv4Address);
 
-/**
- * What only tc knows, and so no program of another hook can hold (docs/semantics.md); and the clock, which the oracle has another of. They are compared
- * at tc by host-matches.test.ts.
- */
-const TC_ONLY = ['pkttype', 'cpu', 'devgroup', 'realm', 'owner', 'cgroup', 'socket', 'physdev', 'policy', 'time'];
-const everywhere = defaultMatches('ipv4').filter((name) => !TC_ONLY.includes(name));
+const everywhere = defaultMatches('ipv4').filter((name) => !HOST_FACTS.includes(name));
 /** The netfilter hook has no function yet that reads packets for a match: every other ruleset goes without such, and there alone. */
 const withoutCalls = everywhere.filter((name) => matchExtension(name, 'ipv4')?.calls !== true);
 

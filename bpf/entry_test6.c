@@ -6,13 +6,7 @@
 
 STAGE int entry_test6(struct __sk_buff *ctx, struct record *r)
 {
-	struct test_meta *meta = &value_test_meta;
-
 	if (skb_headers6(ctx, r, ETH_HEADER, 0) != HEADERS_FINE)
 		return ENTRY_PASS;
-	take_given(r, meta);
-	r->ct_entry = meta->ct_entry;
-	r->in_ifindex = meta->in_ifindex;
-	r->out_ifindex = meta->out_ifindex;
-	return ENTRY_JUDGE;
+	return take_test(r);
 }

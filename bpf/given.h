@@ -29,4 +29,16 @@ INLINE void take_given(struct record *r, const struct test_meta *meta)
 	r->unrouted = 0;
 }
 
+/* The same with the indexes of the devices and the conntrack entry. */
+INLINE int take_test(struct record *r)
+{
+	struct test_meta *meta = &value_test_meta;
+
+	take_given(r, meta);
+	r->ct_entry = meta->ct_entry;
+	r->in_ifindex = meta->in_ifindex;
+	r->out_ifindex = meta->out_ifindex;
+	return ENTRY_JUDGE;
+}
+
 #endif

@@ -8,6 +8,7 @@
 #include "flow.h"
 #include "reject.h"
 #include "reject_record.h"
+#include "reject_checksum.h"
 #include "reject_send.h"
 #include "sender.h"
 #include "rounds.h"
@@ -15,7 +16,6 @@
 #define ICMP_TYPES 18
 /* ICMP types the kernel takes for errors (icmp_pointers): 1 to 7 and 9 to 12, assigned or not. */
 #define ICMP_ERRORS 0x1efe
-enum { PROTO_ESP = 50, PROTO_AH = 51 };
 #define OPTION_CIPSO 134
 #define OPTIONS_MAX 40
 
@@ -41,24 +41,6 @@ INLINE int checksum_wrong(struct __sk_buff *ctx, struct record *r)
 		seed = pseudo_header(r->src[0], r->dst[0], r->proto, length);
 	sum = sum_packet(ctx, r->l4_offset, length, seed);
 	return sum != 0xffff && sum != 0;
-}
-
-/* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. (DCCP was among them before Linux 6.17.) */
-INLINE int checksum_counts(struct __sk_buff *ctx, struct record *r)
-{
-	__u16 checksum = 0;
-
-	switch (r->proto) {
-	case PROTO_UDP:
-		return skb_load_bytes(ctx, r->l4_offset + 6, &checksum, 2) || (r->l4_state & L4_SHORT8) || checksum != 0;
-	case PROTO_GRE:
-	case PROTO_ESP:
-	case PROTO_AH:
-	case PROTO_SCTP:
-	case PROTO_UDPLITE:
-		return 0;
-	}
-	return 1;
 }
 
 /* ICMP that is no error, or another protocol. What has no type at all, or one unknown, counts as an error. */

@@ -7,10 +7,10 @@
 #include "protocol6.h"
 #include "reject6.h"
 #include "reject_record6.h"
+#include "reject_checksum.h"
 #include "reject_send.h"
 #include "sender.h"
 
-enum { PROTO_ESP = 50, PROTO_AH = 51 };
 #define ICMPV6_ECHO_ANSWER 129
 
 __u32 reject_way6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer);
@@ -19,24 +19,6 @@ __u32 reject_icmp6(struct __sk_buff *ctx, struct record *r, struct answer6 *answ
 __u32 reject_reset6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer);
 __u32 reject_write6(struct __sk_buff *ctx, struct record *r, struct answer6 *answer);
 int sum_packet(struct __sk_buff *ctx, __u32 offset, __u32 length, __u32 seed);
-
-/* nf_reject_verify_csum(): protocols that have no such checksum, or not over all. (DCCP was among them before Linux 6.17.) */
-INLINE int checksum_counts6(struct __sk_buff *ctx, struct record *r)
-{
-	__u16 checksum = 0;
-
-	switch (r->proto) {
-	case PROTO_UDP:
-		return skb_load_bytes(ctx, r->l4_offset + 6, &checksum, 2) || (r->l4_state & L4_SHORT8) || checksum != 0;
-	case PROTO_GRE:
-	case PROTO_ESP:
-	case PROTO_AH:
-	case PROTO_SCTP:
-	case PROTO_UDPLITE:
-		return 0;
-	}
-	return 1;
-}
 
 /* reject6_csum_ok(), and for a RST nf_ip6_checksum(): whether layer 4 is there and right, unless somebody has vouched for it. */
 INLINE int transport_fine(struct __sk_buff *ctx, struct record *r, int reset, int found)
@@ -47,7 +29,7 @@ INLINE int transport_fine(struct __sk_buff *ctx, struct record *r, int reset, in
 		return 1;
 	if (!found || r->frag_offset || header >= r->length)
 		return 0;
-	if ((!reset && !checksum_counts6(ctx, r)) || (summed == SUMMED_COMPLETE && r->chain != CHAIN_INPUT))
+	if ((!reset && !checksum_counts(ctx, r)) || (summed == SUMMED_COMPLETE && r->chain != CHAIN_INPUT))
 		return 1;
 	return sum_packet(ctx, r->l4_offset, r->length - header, pseudo_header6(r->src, r->dst, r->proto, r->length - header)) == 0xffff;
 }

@@ -1,13 +1,13 @@
 /** `-m multiport`: up to 15 ports or ranges, source, destination or either (kernel: xt_multiport.c). */
 import { ParameterProblem } from '../../errors/errors.js';
 import { any, invertIf, range, type Step } from '../../ir/predicate.js';
-import { serviceName, servicePort, type Transport } from '../../net/services.js';
+import { serviceName, type Transport } from '../../net/services.js';
 import type { PacketView } from '../../net/packet-view.js';
 import type { MatchExtension, OptionUse, ResolveContext } from '../extension.js';
 import { readOptions, type GuidedOption } from '../guided/guided-options.js';
 import { FIRST_FRAGMENT, be16, hotdropIfShort } from '../guided/l4.js';
-import { wholeNumber } from '../guided/number.js';
 import { requireProtocol } from '../guided/refusal.js';
+import { readPort } from '../guided/xtables-ports.js';
 
 const TRANSPORTS: Readonly<Record<number, Transport>> = { 6: 'tcp', 17: 'udp', 136: 'udplite', 132: 'sctp', 33: 'dccp' };
 const PROTOCOLS = Object.keys(TRANSPORTS).map(Number);
@@ -40,11 +40,7 @@ function protocolOf({ protocol }: ResolveContext, use: OptionUse): number {
 }
 
 function parsePorts(use: OptionUse, protocol: number): MultiportData['ports'] {
-  const parsePort = (text: string): number => {
-    const port = wholeNumber(text, 0, 65535) ?? servicePort(text, TRANSPORTS[protocol]);
-    if (port === undefined) throw new ParameterProblem(`invalid port/service \`${text}' specified`, use.span);
-    return port;
-  };
+  const parsePort = (text: string): number => readPort(text, TRANSPORTS[protocol], use);
   const tooMany = (): ParameterProblem => new ParameterProblem('too many ports specified', use.span);
   const ports: { lo: number; hi: number }[] = [];
   let places = 0;

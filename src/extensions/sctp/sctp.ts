@@ -1,12 +1,11 @@
 /** `-m sctp`: ports and chunks (kernel: xt_sctp.c). */
 import { ParameterProblem } from '../../errors/errors.js';
-import { servicePort } from '../../net/services.js';
 import type { PacketView } from '../../net/packet-view.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
 import { be16 } from '../guided/l4.js';
-import { wholeNumber } from '../guided/number.js';
 import { ANY_PORT, listPorts, portMatches, portWord, type PortRange } from '../guided/ports.js';
 import { requireProtocol } from '../guided/refusal.js';
+import { readPorts } from '../guided/xtables-ports.js';
 import { chunksText, readChunks, type Chunks } from './chunks.js';
 
 const SCTP = 132;
@@ -20,26 +19,6 @@ export interface SctpData {
   readonly chunks: Chunks | undefined;
 }
 
-function parsePort(text: string, use: OptionUse): number {
-  const port = wholeNumber(text, 0, 65535) ?? servicePort(text, 'sctp');
-  if (port === undefined) throw new ParameterProblem(`invalid port/service \`${text}' specified`, use.span);
-  return port;
-}
-
-function parsePorts(use: OptionUse): PortRange {
-  const text = use.values[0] ?? '';
-  const colon = text.indexOf(':');
-  if (colon < 0) {
-    const port = parsePort(text, use);
-    return { lo: port, hi: port, invert: use.inverted };
-  }
-  const [first, last] = [text.slice(0, colon), text.slice(colon + 1)];
-  const lo = first === '' ? 0 : parsePort(first, use);
-  const hi = last === '' ? 65535 : parsePort(last, use);
-  if (lo > hi) throw new ParameterProblem('invalid portrange (min > max)', use.span);
-  return { lo, hi, invert: use.inverted };
-}
-
 function resolve(uses: readonly OptionUse[]): SctpData {
   let data: SctpData = { sport: undefined, dport: undefined, chunks: undefined };
   for (const use of uses) {
@@ -48,10 +27,10 @@ function resolve(uses: readonly OptionUse[]): SctpData {
     };
     if (use.option === 'source-port') {
       once(data.sport);
-      data = { ...data, sport: parsePorts(use) };
+      data = { ...data, sport: readPorts('sctp', use) };
     } else if (use.option === 'destination-port') {
       once(data.dport);
-      data = { ...data, dport: parsePorts(use) };
+      data = { ...data, dport: readPorts('sctp', use) };
     } else {
       once(data.chunks);
       data = { ...data, chunks: readChunks(use.values, use.inverted, use.span) };

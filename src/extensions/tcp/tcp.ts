@@ -1,7 +1,6 @@
 /** `-m tcp`: ports, flags and options of the TCP header (kernel: xt_tcpudp.c tcp_mt). */
 import { ParameterProblem } from '../../errors/errors.js';
 import { FALSE, eq, invertIf, masked, type Predicate, type Step } from '../../ir/predicate.js';
-import { servicePort } from '../../net/services.js';
 import type { PacketView } from '../../net/packet-view.js';
 import type { Family } from '../../ruleset/model.js';
 import type { MatchExtension, OptionUse } from '../extension.js';
@@ -9,6 +8,7 @@ import { FIRST_FRAGMENT, be16, hotdropIfShort } from '../guided/l4.js';
 import { wholeNumber } from '../guided/number.js';
 import { ANY_PORT, listPorts, portMatches, portSteps, savePorts, type PortRange } from '../guided/ports.js';
 import { requireProtocol } from '../guided/refusal.js';
+import { readPorts } from '../guided/xtables-ports.js';
 import { flagNames, parseFlags } from './flags.js';
 import { hasTcpOption } from './tcp-options.js';
 
@@ -27,27 +27,6 @@ export interface TcpData {
 
 const ANY_FLAGS: TcpData['flags'] = Object.freeze({ mask: 0, comp: 0, invert: false });
 const ANY_OPTION: TcpData['option'] = Object.freeze({ kind: 0, invert: false });
-
-/** One port as xtables_parse_port reads it: a number (any base), else a tcp service name. */
-function parsePort(text: string, use: OptionUse): number {
-  const port = wholeNumber(text, 0, 65535) ?? servicePort(text, 'tcp');
-  if (port === undefined) throw new ParameterProblem(`invalid port/service \`${text}' specified`, use.span);
-  return port;
-}
-
-function parsePorts(use: OptionUse): PortRange {
-  const text = use.values[0] ?? '';
-  const colon = text.indexOf(':');
-  if (colon < 0) {
-    const port = parsePort(text, use);
-    return { lo: port, hi: port, invert: use.inverted };
-  }
-  const [first, last] = [text.slice(0, colon), text.slice(colon + 1)];
-  const lo = first === '' ? 0 : parsePort(first, use);
-  const hi = last === '' ? 65535 : parsePort(last, use);
-  if (lo > hi) throw new ParameterProblem('invalid portrange (min > max)', use.span);
-  return { lo, hi, invert: use.inverted };
-}
 
 function parseFlagsUse(use: OptionUse): TcpData['flags'] {
   const [mask, comp] = use.values;
@@ -79,11 +58,11 @@ function resolve(uses: readonly OptionUse[]): TcpData {
     switch (use.option) {
       case 'source-port':
         once(seen, 'sport', "Only one `--source-port' allowed", use);
-        sport = parsePorts(use);
+        sport = readPorts('tcp', use);
         break;
       case 'destination-port':
         once(seen, 'dport', "Only one `--destination-port' allowed", use);
-        dport = parsePorts(use);
+        dport = readPorts('tcp', use);
         break;
       case 'syn':
         once(seen, 'flags', "Only one of `--syn' or `--tcp-flags'  allowed", use);
